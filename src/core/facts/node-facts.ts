@@ -1,0 +1,18 @@
+import type { Resources } from '../resources/resources.ts';
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** What a decision needs of a Node. `ready` is the Ready condition being True; `unschedulable` is the cordon. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly unschedulable: boolean;
+  readonly ready: boolean;
+  readonly allocatable: Resources;
+}

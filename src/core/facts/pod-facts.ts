@@ -1,0 +1,35 @@
+import type { Resources } from '../resources/resources.ts';
+
+/** The controlling owner of an object, from `metadata.ownerReferences` with `controller: true`. */
+export interface OwnerRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** What a decision needs of a Pod. Scheduling fields are raw JSON of the pod spec, kept only for pods that are not bound. */
+export interface PodFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly owner: OwnerRef | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly schedulerName: string;
+  /** Empty until bound. */
+  readonly nodeName: string;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  readonly ready: boolean;
+  /** Epoch seconds of the Ready condition's last transition; undefined when there is no such condition. */
+  readonly readySinceSeconds: number | undefined;
+  readonly deleting: boolean;
+  readonly createdAtSeconds: number;
+  /** As the scheduler counts them (core/resources/pod-requests.ts), `pods: 1` included. */
+  readonly requests: Resources;
+  /** Names of PersistentVolumeClaims that it mounts. */
+  readonly claims: readonly string[];
+  /** Why it is not running, in the cluster's own words: the PodScheduled message or the first waiting container's reason and message. */
+  readonly problem: string | undefined;
+  readonly priority: number;
+}
