@@ -1,0 +1,17 @@
+# syntax=docker/dockerfile:1
+# One image for the operator and the extender. Node.js comes from the locked npm packages, so that it is the version that was tested.
+FROM docker.io/library/node:26-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm install --omit=dev --no-save --no-progress
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json ./
+COPY crds ./crds
+COPY src ./src
+ENV NODE_ENV=production
+USER 65532:65532
+ENTRYPOINT ["/app/node_modules/.bin/node", "/app/src/main.ts"]
+CMD ["help"]
