@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+
+export type ClusterFlavour = 'embedded' | 'kind' | 'current';
+
+export interface DemoOptions {
+  readonly cluster: ClusterFlavour;
+  /** Leave when the story is told, instead of staying up. */
+  readonly once: boolean;
+  /** The last line on standard output is one JSON object. */
+  readonly json: boolean;
+  /** How long nothing may be written at the end. */
+  readonly restSeconds: number;
+  /** Which file of examples/pools to use on a cluster that is not ours. */
+  readonly pool: string;
+}
+
+export const DEMO_USAGE = `npm run demo -- [--once] [--json] [--cluster=embedded|kind|current] [--rest-seconds=N] [--pool=NAME]
+
+  --cluster=embedded   a real cluster on this machine: Linux, root (default)
+  --cluster=kind       a kind cluster: Docker and kind
+  --cluster=current    the cluster of your kubeconfig; Proffer is installed there
+  --once               leave when done; otherwise the cluster stays up with a kubeconfig to play with
+  --json               one summary object as the last line
+  --rest-seconds=N     how long to watch for writes at rest (default 15)
+  --pool=NAME          the file of examples/pools to use with kind or current (default kind-standard)`;
+
+/** Throws with a sentence for a person when an argument is not understood. */
+export function parseDemoOptions(argv: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      cluster: { type: 'string', default: 'embedded' },
+      once: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      'rest-seconds': { type: 'string', default: '15' },
+      pool: { type: 'string', default: 'kind-standard' },
+    },
+  });
+  const { cluster } = values;
+  if (cluster !== 'embedded' && cluster !== 'kind' && cluster !== 'current') {
+    throw new Error(`--cluster=${cluster} is not known: embedded, kind or current`);
+  }
+  const restSeconds = Number(values['rest-seconds']);
+  if (!Number.isInteger(restSeconds) || restSeconds < 0 || restSeconds > 600) {
+    throw new Error(`--rest-seconds=${values['rest-seconds']} is not a whole number from 0 to 600`);
+  }
+  return { cluster, once: values.once, json: values.json, restSeconds, pool: values.pool };
+}

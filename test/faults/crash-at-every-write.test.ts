@@ -1,0 +1,40 @@
+// The operator is killed with SIGKILL at every write that it makes, once before the write arrives and once after it was committed and before
+// the reply; started again, it must come to the same state as a run that nobody disturbed, and lose or double nothing on the way.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../support/killing-proxy.ts';
+import { startFaultBench, type FaultBench, type Story } from '../support/fault-bench.ts';
+
+const TIMEOUT_MILLIS = 900_000;
+const STORIES: readonly Story[] = ['create', 'scaleOut', 'scaleIn', 'delete'];
+const FAULTS: readonly Fault[] = ['killBefore', 'killAfter'];
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await startFaultBench();
+}, TIMEOUT_MILLIS);
+
+afterAll(async () => {
+  await bench?.close();
+}, 60_000);
+
+describe.each(STORIES)('killed at every write of %s', (story) => {
+  test.each(FAULTS)(
+    '%s: the end is the same, every claim and volume is kept, and no rule of safety is broken',
+    async (fault) => {
+      const reference = await bench.play(story, undefined);
+      expect(reference.writes).toBeGreaterThan(0);
+      const seen: string[] = [];
+      for (let at = 1; at <= reference.writes; at += 1) {
+        const run = await bench.play(story, { at, fault });
+        seen.push(`${at}: ${run.hit ?? 'not reached'}`);
+        expect({ at, shape: run.shape }).toEqual({ at, shape: reference.shape });
+        expect({ at, kept: run.volumesKept }).toEqual({ at, kept: true });
+      }
+      console.log(`${story} ${fault}: ${reference.writes} writes\n  ${seen.join('\n  ')}`);
+      expect(seen.filter((line) => !line.endsWith('not reached')).length).toBeGreaterThan(0);
+      expect(bench.violations()).toEqual([]);
+    },
+    TIMEOUT_MILLIS,
+  );
+});

@@ -1,0 +1,264 @@
+// A control plane with fake nodes, the array, our scheduler, and the operator behind the killing proxy. Plays one story of an app at a time,
+// each in a namespace of its own, with at most one fault.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { connect, type KubeClient } from '../../src/kube/client.ts';
+import { startCluster } from '../cluster/embedded.ts';
+import { startProfferScheduler } from '../cluster/proffer-scheduler.ts';
+import type { TestCluster } from '../cluster/test-cluster.ts';
+import { waitUntil } from '../cluster/wait-until.ts';
+import { snapshotApp, type AppSnapshot } from './app-snapshot.ts';
+import { startKillingProxy, type Fault, type KillingProxy } from './killing-proxy.ts';
+import { startProgram, type Program } from './program.ts';
+import { startSafetyMonitor, type SafetyMonitor } from './safety-monitor.ts';
+import type { Violation } from './safety-rules.ts';
+import { NAMESPACE as OPERATOR_NAMESPACE, installProduct } from './install-product.ts';
+
+/** What happens to the app while the fault is armed. Each starts from an app that has come to rest, but `create`. */
+export type Story = 'create' | 'scaleOut' | 'scaleIn' | 'delete';
+
+export interface Played {
+  readonly shape: unknown;
+  /** Every claim that existed before the story still exists, the same claim with the same volume. */
+  readonly volumesKept: boolean;
+  /** Counted writes of the operator during the story. */
+  readonly writes: number;
+  /** Which write met the fault; undefined when the story ended before it. */
+  readonly hit: string | undefined;
+}
+
+export interface FaultBench {
+  play(story: Story, fault: { readonly at: number; readonly fault: Fault } | undefined): Promise<Played>;
+  violations(): readonly Violation[];
+  close(): Promise<void>;
+}
+
+const APP = 'app';
+
+const TEMPLATE = {
+  spec: { containers: [{ name: 'main', image: 'localhost/busybox:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }] },
+};
+
+function appObject(namespace: string, replicas: number): object {
+  return {
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'PersistentApp',
+    metadata: { name: APP, namespace },
+    spec: {
+      replicas,
+      retention: { reuse: 'Adopt' },
+      update: { minReadySeconds: 0 },
+      volumeClaims: [{ name: 'data', mountPath: '/data', size: '1Gi', pool: 'data' }],
+      template: TEMPLATE,
+    },
+  };
+}
+
+export async function startFaultBench(): Promise<FaultBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'proffer-faults-'));
+  const cluster = await startCluster({ realNodes: 0, fakeNodes: true, array: true });
+  const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true }), () => cluster.down()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.toReversed()) await close();
+  };
+  try {
+    await cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' });
+    await installProduct(cluster);
+    const operatorKubeconfig = await cluster.serviceAccountKubeconfig(OPERATOR_NAMESPACE, 'proffer-operator');
+    const { server, ca, viaProxy } = readKubeconfig(operatorKubeconfig);
+    const proxy = await startKillingProxy(server, ca);
+    closers.push(() => proxy.close());
+    const proxied = join(folder, 'operator-kubeconfig.yaml');
+    writeFileSync(proxied, viaProxy(proxy.url), { mode: 0o600 });
+    const scheduler = await startProfferScheduler(cluster);
+    closers.push(() => scheduler.stop());
+    const monitor = await startSafetyMonitor(cluster.kubeconfigPath);
+    closers.push(() => monitor.stop());
+    const client = connect({ kubeconfigPath: cluster.kubeconfigPath, userAgent: 'proffer-fault-bench' });
+    closers.push(() => client.close());
+    const player = new Player(cluster, client, proxy, proxied, monitor);
+    closers.push(() => player.stop());
+    return { play: (story, fault) => player.play(story, fault), violations: () => monitor.violations, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function readKubeconfig(path: string): { server: string; ca: string | undefined; viaProxy: (url: string) => string } {
+  const config = parse(readFileSync(path, 'utf8')) as {
+    clusters: [{ cluster: { server: string; 'certificate-authority-data'?: string; 'insecure-skip-tls-verify'?: boolean } }];
+  };
+  const { cluster } = config.clusters[0];
+  const ca = cluster['certificate-authority-data'];
+  const server = cluster.server;
+  return {
+    server,
+    ca: ca === undefined ? undefined : Buffer.from(ca, 'base64').toString(),
+    viaProxy(url) {
+      config.clusters[0].cluster = { server: url };
+      return stringify(config);
+    },
+  };
+}
+
+class Player {
+  readonly #cluster: TestCluster;
+  readonly #client: KubeClient;
+  readonly #proxy: KillingProxy;
+  readonly #kubeconfigPath: string;
+  readonly #monitor: SafetyMonitor;
+  #operator: Program | undefined;
+  #played = 0;
+
+  constructor(cluster: TestCluster, client: KubeClient, proxy: KillingProxy, kubeconfigPath: string, monitor: SafetyMonitor) {
+    this.#cluster = cluster;
+    this.#client = client;
+    this.#proxy = proxy;
+    this.#kubeconfigPath = kubeconfigPath;
+    this.#monitor = monitor;
+  }
+
+  async play(story: Story, fault: { readonly at: number; readonly fault: Fault } | undefined): Promise<Played> {
+    this.#played += 1;
+    const namespace = `crash-${this.#played}`;
+    await this.#cluster.kubectl(['create', 'namespace', namespace]);
+    this.#ensureOperator();
+    let before: AppSnapshot = { shape: undefined, volumes: {} };
+    if (story !== 'create') {
+      await this.#apply(namespace, 3);
+      await this.#untilReady(namespace, 3);
+      before = await this.#untilQuiet(namespace);
+    }
+    let hit: string | undefined;
+    if (fault === undefined) this.#proxy.disarm();
+    else {
+      this.#proxy.arm(fault.at, fault.fault, () => {
+        const write = this.#proxy.writes.at(-1);
+        hit = `${write?.method} ${write?.path.split('?')[0]?.replace(namespace, 'NS')}`;
+        void this.#operator?.kill('SIGKILL');
+      });
+    }
+    await this.#tell(story, namespace);
+    await this.#untilToldAndQuiet(story, namespace);
+    const writes = this.#proxy.writes.length;
+    const after = await this.#untilQuiet(namespace);
+    this.#proxy.disarm();
+    await this.#cleanUp(namespace);
+    return {
+      shape: after.shape,
+      volumesKept: Object.entries(before.volumes).every(([claim, identity]) => after.volumes[claim] === identity),
+      writes,
+      hit,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#operator?.kill('SIGKILL');
+  }
+
+  #ensureOperator(): void {
+    if (this.#operator !== undefined && !this.#operator.ended()) return;
+    this.#operator = startProgram([
+      'operator',
+      '--kubeconfig',
+      this.#kubeconfigPath,
+      '--namespace',
+      OPERATOR_NAMESPACE,
+      '--identity',
+      'fault-bench', // the same name each time: a restarted container takes its own Lease back at once
+      '--http-port',
+      '-1',
+      '--lease-seconds',
+      '3',
+      '--renew-seconds',
+      '2',
+      '--retry-seconds',
+      '0.3',
+    ]);
+  }
+
+  async #apply(namespace: string, replicas: number): Promise<void> {
+    await this.#cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(appObject(namespace, replicas)) });
+  }
+
+  async #tell(story: Story, namespace: string): Promise<void> {
+    switch (story) {
+      case 'create':
+        return this.#apply(namespace, 3);
+      case 'scaleOut':
+        await this.#cluster.kubectl(['scale', '-n', namespace, 'papp', APP, '--replicas=4']);
+        return;
+      case 'scaleIn':
+        await this.#cluster.kubectl(['scale', '-n', namespace, 'papp', APP, '--replicas=2']);
+        return;
+      case 'delete':
+        await this.#cluster.kubectl(['delete', '-n', namespace, 'papp', APP, '--wait=false']);
+        return;
+    }
+  }
+
+  /** Keeps the operator alive (a Deployment would) until the story's end is reached. */
+  async #untilToldAndQuiet(story: Story, namespace: string): Promise<void> {
+    if (story === 'delete') {
+      await this.#until(`${namespace}: the app's pods are gone`, async () => (await this.#count(namespace, 'pods')) === 0);
+      return;
+    }
+    const replicas = { create: 3, scaleOut: 4, scaleIn: 2 }[story];
+    await this.#untilReady(namespace, replicas);
+    await this.#until(`${namespace}: ${replicas} pods`, async () => (await this.#count(namespace, 'pods')) === replicas);
+  }
+
+  async #untilReady(namespace: string, replicas: number): Promise<void> {
+    await this.#until(`${namespace}: ${replicas} members ready`, async () => {
+      const app = await this.#client.request<{ status?: { readyReplicas?: number; observedGeneration?: number }; metadata: { generation: number } }>({
+        method: 'GET',
+        path: `/apis/proffer.dev/v1alpha1/namespaces/${namespace}/persistentapps/${APP}`,
+      });
+      return app.status?.readyReplicas === replicas && app.status.observedGeneration === app.metadata.generation;
+    });
+  }
+
+  async #until(what: string, probe: () => Promise<boolean>): Promise<void> {
+    try {
+      const ask = (): Promise<boolean> => {
+        this.#ensureOperator();
+        return probe();
+      };
+      await waitUntil(what, ask, { timeoutSeconds: 60 });
+    } catch (error) {
+      throw new Error(`${String(error)}\nThe operator said last:\n${this.#operator?.output().slice(-4000)}`, { cause: error });
+    }
+  }
+
+  /** Two equal snapshots a second apart, with a live operator and no write in between. */
+  async #untilQuiet(namespace: string): Promise<AppSnapshot> {
+    let last = await snapshotApp(this.#client, namespace);
+    await this.#until(`${namespace}: quiet`, async () => {
+      const writes = this.#proxy.writes.length;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const next = await snapshotApp(this.#client, namespace);
+      const quiet = writes === this.#proxy.writes.length && JSON.stringify(next) === JSON.stringify(last) && this.#operator?.ended() === false;
+      last = next;
+      return quiet;
+    });
+    return last;
+  }
+
+  async #count(namespace: string, plural: string): Promise<number> {
+    const list = await this.#client.request<{ items: unknown[] }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/${plural}` });
+    return list.items.length;
+  }
+
+  /** The test's own hand: it may delete the claims that the product must keep. */
+  async #cleanUp(namespace: string): Promise<void> {
+    const claims = await this.#client.request<{ items: { metadata: { uid: string }; spec: { volumeName?: string } }[] }>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+    });
+    for (const claim of claims.items) this.#monitor.allowDelete(claim.metadata.uid);
+    await this.#cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+  }
+}

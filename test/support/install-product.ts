@@ -1,0 +1,31 @@
+// Installs what the chart installs but its pods: CRDs, service accounts, rights, the PriorityClass and the deletion policy, so that tests may run
+// the programs as processes with exactly the credentials that they have in a cluster.
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import type { TestCluster } from '../cluster/test-cluster.ts';
+
+export const NAMESPACE = 'proffer-system';
+
+const CHART = join(import.meta.dirname, '..', '..', 'charts', 'proffer');
+const LEFT_OUT: ReadonlySet<string> = new Set(['Deployment', 'PodDisruptionBudget', 'ConfigMap']);
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+export async function installProduct(cluster: TestCluster): Promise<void> {
+  const rendered = await cluster.helm(['template', 'proffer', CHART, '--namespace', NAMESPACE, '--kube-version', 'v1.36.3']);
+  const manifests = parseAllDocuments(rendered)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest): manifest is Manifest => manifest !== null && !LEFT_OUT.has(manifest.kind));
+  const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
+  await apply(cluster, [namespace, ...manifests]);
+  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...crds.map(({ metadata }) => `crd/${metadata.name}`)]);
+}
+
+async function apply(cluster: TestCluster, manifests: readonly object[]): Promise<void> {
+  const input = manifests.map((manifest) => stringify(manifest)).join('---\n');
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input });
+}

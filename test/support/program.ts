@@ -1,0 +1,46 @@
+// Runs one of Proffer's programs (operator, extender) as a child process, as a pod would, and keeps what it says.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Program {
+  readonly pid: number;
+  /** Everything it wrote, for a failing test's message. */
+  output(): string;
+  /** True once it has ended, for whatever reason. */
+  ended(): boolean;
+  /** Sends the signal and waits until it has ended (SIGSTOP and SIGCONT do not wait). */
+  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const KEPT_CHARACTERS = 200_000;
+
+/** Starts `node src/main.ts ARGS`. It is killed when this process ends. */
+export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  let said = '';
+  const keep = (chunk: Buffer): void => {
+    said = (said + chunk.toString()).slice(-KEPT_CHARACTERS);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const killWithUs = (): boolean => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  const exited = once(child, 'exit').finally(() => process.off('exit', killWithUs));
+  exited.catch(() => undefined);
+  return {
+    pid: child.pid ?? 0,
+    output: () => said,
+    ended: () => hasEnded(child),
+    async kill(signal) {
+      if (hasEnded(child)) return;
+      child.kill(signal);
+      if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
