@@ -10,7 +10,13 @@ if (tier === undefined || !isTier(tier)) {
 const { args, timeoutSeconds } = TIERS[tier];
 const run = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...args, ...rest],
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    ...args,
+    ...rest,
+  ],
   { stdio: 'inherit', timeout: timeoutSeconds * 1000 },
 );
 process.exit(run.status ?? 1);

@@ -1,0 +1,170 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  NOT_SUPPORTED_YET,
+  unsupportedFields,
+  unsupportedFrameworkFields,
+  unsupportedKind,
+  unsupportedPoolFields,
+} from './feature-support.ts';
+import { KINDS } from './kind.ts';
+import { parseAppBackup, parseAppOperation, parseFramework, parsePersistentApp, parseStoragePool } from './parse.ts';
+import { referencePage } from './reference.ts';
+
+const head = (kind: string) => ({ apiVersion: 'proffer.dev/v1alpha1', kind, metadata: { name: 'es' } });
+const volume = (fields: object = {}) => ({ name: 'data', mountPath: '/data', size: '10Gi', pool: 'fast', ...fields });
+
+const inApp = (spec: object) =>
+  unsupportedFields(
+    parsePersistentApp({
+      ...head('PersistentApp'),
+      spec: { template: { spec: { containers: [{ name: 'es' }] } }, ...spec },
+    }),
+  ).map(({ path }) => path);
+const inFramework = (spec: object) =>
+  unsupportedFrameworkFields(parseFramework({ ...head('Framework'), spec })).map(({ path }) => path);
+const inPool = (spec: object) =>
+  unsupportedPoolFields(parseStoragePool({ ...head('StoragePool'), spec })).map(({ path }) => path);
+
+describe('an app', () => {
+  test.each([
+    ['nothing but the template', {}],
+    [
+      'replicas, framework, suspend, paused, protection',
+      { replicas: 5, framework: 'web', suspend: true, paused: true, deletionProtection: true },
+    ],
+    [
+      'volumes from a pool or a class',
+      {
+        volumeClaims: [
+          volume({ accessMode: 'ReadWriteOnce' }),
+          { ...volume(), name: 'b', pool: undefined, storageClassName: 'gp3' },
+        ],
+      },
+    ],
+    ['adopting retired volumes', { retention: { reuse: 'Adopt' } }],
+    [
+      'constraints, spread and pack, and a hold',
+      {
+        placement: {
+          constraints: [{ key: '@zone', operator: 'GroupBy' }],
+          policies: [{ name: 'spread' }, { name: 'pack', weight: 3 }],
+          holdSeconds: 60,
+        },
+      },
+    ],
+    ['a gang of its own', { gang: { apps: ['es'], minMembers: 1 } }],
+    ['a capacity request', { capacityRequest: { mode: 'None', afterSeconds: 1 } }],
+    ['updates by hand, or with another pause', { update: { type: 'OnDelete', minReadySeconds: 60 } }],
+    [
+      'a disruption budget',
+      { availability: { podDisruptionBudget: 'None', minAvailable: 2, unhealthyPodEviction: 'IfHealthyBudget' } },
+    ],
+    ['no recovery wanted', { recovery: { nodeFailure: { policy: 'Disabled' } } }],
+  ])('with %s is supported', (_, spec) => {
+    expect(inApp(spec)).toEqual([]);
+  });
+
+  test.each([
+    [
+      { volumeClaims: [volume(), volume({ name: 'b', volumeAttributesClassName: 'gold' })] },
+      'spec.volumeClaims[1].volumeAttributesClassName',
+    ],
+    [
+      { volumeClaims: [volume({ dataSourceRef: { kind: 'AppBackup', name: 'b' } })] },
+      'spec.volumeClaims[0].dataSourceRef',
+    ],
+    [
+      { volumeClaims: [volume({ autoGrow: { enabled: true, maxSize: '1Ti' } })] },
+      'spec.volumeClaims[0].autoGrow.enabled',
+    ],
+    [{ retention: { whenScaled: 'Delete' } }, 'spec.retention.whenScaled'],
+    [{ retention: { whenDeleted: 'SnapshotThenDelete' } }, 'spec.retention.whenDeleted'],
+    [{ retention: { reuse: 'Wipe' } }, 'spec.retention.reuse'],
+    [{ placement: { policies: [{ name: 'spread' }, { name: 'locality' }] } }, 'spec.placement.policies[1].name'],
+    [{ gang: { apps: ['es', 'es-data'] } }, 'spec.gang.apps'],
+    [{ update: { maxUnavailable: 2 } }, 'spec.update.maxUnavailable'],
+    [{ update: { canary: 1 } }, 'spec.update.canary'],
+    [{ update: { progressDeadlineSeconds: 60 } }, 'spec.update.progressDeadlineSeconds'],
+    [{ recovery: { nodeFailure: { policy: 'Manual' } } }, 'spec.recovery.nodeFailure.policy'],
+    [{ recovery: { nodeFailure: { actAfterSeconds: 5 } } }, 'spec.recovery.nodeFailure.actAfterSeconds'],
+    [{ recovery: { localVolumeLoss: { policy: 'Rebuild' } } }, 'spec.recovery.localVolumeLoss.policy'],
+    [{ recovery: { volumeFailure: { rebuildAfterSeconds: 5 } } }, 'spec.recovery.volumeFailure.rebuildAfterSeconds'],
+    [{ backup: { schedule: '0 3 * * *' } }, 'spec.backup'],
+  ])('with %j is told that %s has no behaviour yet', (spec, path) => {
+    expect(inApp(spec)).toEqual([path]);
+  });
+
+  test('is told what happens now', () => {
+    const app = parsePersistentApp({
+      ...head('PersistentApp'),
+      spec: { template: { spec: { containers: [{ name: 'es' }] } }, retention: { whenScaled: 'Delete' } },
+    });
+    expect(unsupportedFields(app)).toEqual([
+      {
+        path: 'spec.retention.whenScaled',
+        message: 'not supported yet: spec.retention.whenScaled; for now volumes are retained',
+      },
+    ]);
+  });
+});
+
+describe('a framework', () => {
+  test.each([
+    [{ weight: 5, limit: { cpu: 4 } }],
+    [{ namespaceSelector: { matchLabels: { team: 'a' } }, policies: [{ name: 'pack' }] }],
+  ])('with %j is supported', (spec) => {
+    expect(inFramework(spec)).toEqual([]);
+  });
+
+  test.each([
+    [{ parent: 'org' }, 'spec.parent'],
+    [{ guarantee: { cpu: 4 } }, 'spec.guarantee'],
+    [{ lendingLimit: { cpu: 0 } }, 'spec.lendingLimit'],
+    [{ policies: [{ name: 'headroom' }] }, 'spec.policies[0].name'],
+    [{ starvationSeconds: 60 }, 'spec.starvationSeconds'],
+    [{ revocable: true }, 'spec.revocable'],
+    [{ scheduler: 'External' }, 'spec.scheduler'],
+  ])('with %j is told that %s has no behaviour yet', (spec, path) => {
+    expect(inFramework(spec)).toEqual([path]);
+  });
+});
+
+describe('a pool', () => {
+  test.each([
+    [{ storageClassName: 'gp3' }],
+    [{ provider: 'custom', custom: { provisioner: 'csi.example.com' }, fsType: 'xfs', locality: 'Node' }],
+    [{ storageClassName: 'gp3', capacity: { source: 'Declared', perZone: [{ zone: 'a', size: '1Ti' }] } }],
+  ])('with %j is supported', (spec) => {
+    expect(inPool(spec)).toEqual([]);
+  });
+
+  test.each([
+    [{ provider: 'aws-ebs' }, 'spec.provider'],
+    [{ storageClassName: 'gp3', fencing: 'AttachExclusive' }, 'spec.fencing'],
+    [{ storageClassName: 'gp3', snapshots: { enabled: true } }, 'spec.snapshots'],
+  ])('with %j is told that %s has no behaviour yet', (spec, path) => {
+    expect(inPool(spec)).toEqual([path]);
+  });
+});
+
+test('whole kinds without behaviour say so', () => {
+  expect(
+    unsupportedKind(parseAppOperation({ ...head('AppOperation'), spec: { type: 'Restart', app: 'es' } })),
+  ).toContain('AppOperation');
+  expect(unsupportedKind(parseAppBackup({ ...head('AppBackup'), spec: { app: 'es' } }))).toContain(
+    'no snapshots are taken',
+  );
+});
+
+test.each(KINDS.map((kind) => [kind.kind, kind] as const))(
+  'the reference of %s shows every note at a field that exists',
+  (_, kind) => {
+    const page = referencePage(kind);
+    const lost = Object.entries(NOT_SUPPORTED_YET[kind.kind] ?? {}).filter(
+      ([path, note]) =>
+        path !== kind.kind &&
+        !page.split('\n').some((line) => line.startsWith(`| \`${path}\` `) && line.includes(note)),
+    );
+    expect(lost).toEqual([]);
+  },
+);

@@ -1,0 +1,231 @@
+import type { AppBackup } from './app-backup.ts';
+import type { AppOperation } from './app-operation.ts';
+import type { Framework, FrameworkSpec } from './framework.ts';
+import type { PersistentApp, PersistentAppSpec } from './persistent-app.ts';
+import { POLICY_NAMES } from './placement.ts';
+import { Recovery } from './recovery.ts';
+import type { StoragePool, StoragePoolSpec } from './storage-pool.ts';
+import type { VolumeClaim } from './volume-claim.ts';
+
+/** A field that is set and has no behaviour in this version. `path` is the field as the user wrote it. */
+export interface UnsupportedField {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A field without behaviour: `path` as in the reference, `used` the paths at which this spec sets it, `instead` what happens now. */
+interface Missing<Spec> {
+  readonly path: string;
+  readonly used: (spec: Spec) => readonly string[];
+  readonly instead: string;
+  /** The values that are missing, when others work. */
+  readonly values?: string;
+}
+
+function field<Spec>(path: string, isUsed: (spec: Spec) => boolean, instead: string, values?: string): Missing<Spec> {
+  return { path, used: (spec) => (isUsed(spec) ? [path] : []), instead, ...(values === undefined ? {} : { values }) };
+}
+
+function volumeField(
+  name: string,
+  isUsed: (claim: VolumeClaim) => boolean,
+  instead: string,
+): Missing<PersistentAppSpec> {
+  return {
+    path: `spec.volumeClaims[].${name}`,
+    used: (spec) =>
+      spec.volumeClaims.flatMap((claim, index) => (isUsed(claim) ? [`spec.volumeClaims[${index}].${name}`] : [])),
+    instead,
+  };
+}
+
+const SUPPORTED_POLICIES: readonly string[] = ['spread', 'pack'];
+
+function policyNames<Spec>(
+  path: string,
+  policiesOf: (spec: Spec) => readonly { readonly name: string }[],
+): Missing<Spec> {
+  return {
+    path: `${path}[].name`,
+    used: (spec) =>
+      policiesOf(spec).flatMap(({ name }, index) =>
+        SUPPORTED_POLICIES.includes(name) ? [] : [`${path}[${index}].name`],
+      ),
+    instead: 'the policy is left out',
+    values: POLICY_NAMES.filter((name) => !SUPPORTED_POLICIES.includes(name)).join(', '),
+  };
+}
+
+/** The fields of one object, each of which is missing when it is not what the schema fills in by itself. */
+function changed<Spec, Part extends object>(
+  path: string,
+  partOf: (spec: Spec) => Part,
+  defaults: Part,
+  instead: string,
+): readonly Missing<Spec>[] {
+  return (Object.keys(defaults) as (keyof Part & string)[]).map((key) =>
+    field(`${path}.${key}`, (spec) => partOf(spec)[key] !== defaults[key], instead),
+  );
+}
+
+const RECOVERY = Recovery.parse({});
+const NO_ACTION = 'a lost node is not acted on';
+const NO_REBUILD = 'a member waits for its volume';
+
+const APP: readonly Missing<PersistentAppSpec>[] = [
+  volumeField(
+    'volumeAttributesClassName',
+    (claim) => claim.volumeAttributesClassName !== undefined,
+    'only new volumes get it, and a change reaches none',
+  ),
+  {
+    ...volumeField(
+      'dataSourceRef',
+      (claim) => claim.dataSourceRef?.kind === 'AppBackup',
+      'name the VolumeSnapshot itself',
+    ),
+    values: 'kind AppBackup',
+  },
+  volumeField('autoGrow.enabled', (claim) => claim.autoGrow.enabled, 'volumes keep their size'),
+  field(
+    'spec.retention.whenScaled',
+    (spec) => spec.retention.whenScaled !== 'Retain',
+    'volumes are retained',
+    'Delete, SnapshotThenDelete',
+  ),
+  field(
+    'spec.retention.whenDeleted',
+    (spec) => spec.retention.whenDeleted !== 'Retain',
+    'volumes are retained',
+    'Delete, SnapshotThenDelete',
+  ),
+  field('spec.retention.reuse', (spec) => spec.retention.reuse === 'Wipe', 'reuse is refused', 'Wipe'),
+  policyNames('spec.placement.policies', (spec) => spec.placement.policies),
+  field(
+    'spec.gang.apps',
+    (spec) => spec.gang.apps.length > 1,
+    'each app starts for itself, and minMembers works within this app',
+    'more than this app',
+  ),
+  field(
+    'spec.update.maxUnavailable',
+    (spec) => spec.update.maxUnavailable !== 1,
+    'one member is restarted at a time, and the disruption budget lets so many go',
+    'more than 1',
+  ),
+  field(
+    'spec.update.canary',
+    (spec) => spec.update.canary !== 0,
+    'the update goes on to the last member',
+    'more than 0',
+  ),
+  field(
+    'spec.update.progressDeadlineSeconds',
+    (spec) => spec.update.progressDeadlineSeconds !== 600,
+    'an update waits for each member without a deadline',
+  ),
+  ...changed<PersistentAppSpec, Recovery['nodeFailure']>(
+    'spec.recovery.nodeFailure',
+    // Doing nothing is what Disabled asks for.
+    ({ recovery: { nodeFailure } }) =>
+      nodeFailure.policy === 'Disabled' ? { ...nodeFailure, policy: 'Automatic' } : nodeFailure,
+    RECOVERY.nodeFailure,
+    NO_ACTION,
+  ),
+  ...changed<PersistentAppSpec, Recovery['localVolumeLoss']>(
+    'spec.recovery.localVolumeLoss',
+    (spec) => spec.recovery.localVolumeLoss,
+    RECOVERY.localVolumeLoss,
+    NO_REBUILD,
+  ),
+  ...changed<PersistentAppSpec, Recovery['volumeFailure']>(
+    'spec.recovery.volumeFailure',
+    (spec) => spec.recovery.volumeFailure,
+    RECOVERY.volumeFailure,
+    NO_REBUILD,
+  ),
+  field('spec.backup', (spec) => spec.backup !== undefined, 'no snapshots are taken'),
+];
+
+const isEmpty = (map: object): boolean => Object.keys(map).length === 0;
+
+const FRAMEWORK: readonly Missing<FrameworkSpec>[] = [
+  field('spec.parent', (spec) => spec.parent !== undefined, 'all frameworks stand side by side'),
+  field('spec.guarantee', (spec) => !isEmpty(spec.guarantee), 'nothing is kept free for it'),
+  field('spec.lendingLimit', (spec) => !isEmpty(spec.lendingLimit), 'nothing is kept free for it'),
+  policyNames('spec.policies', (spec) => spec.policies),
+  field('spec.starvationSeconds', (spec) => spec.starvationSeconds !== 300, 'nodes are not set aside for waiting apps'),
+  field('spec.revocable', (spec) => spec.revocable, 'its apps are never stopped for others'),
+  field(
+    'spec.scheduler',
+    (spec) => spec.scheduler === 'External',
+    'Proffer accepts offers by the placement policies',
+    'External',
+  ),
+];
+
+const POOL: readonly Missing<StoragePoolSpec>[] = [
+  field(
+    'spec.provider',
+    (spec) => spec.provider !== undefined && spec.provider !== 'custom',
+    'no StorageClass is made: use custom or storageClassName',
+    'all but custom',
+  ),
+  field('spec.fencing', (spec) => spec.fencing !== undefined, 'a lost node is not acted on'),
+  field(
+    'spec.snapshots',
+    (spec) => spec.snapshots.enabled || spec.snapshots.snapshotClassName !== undefined,
+    'no snapshots are taken',
+  ),
+];
+
+function missing<Spec>(list: readonly Missing<Spec>[], spec: Spec): readonly UnsupportedField[] {
+  return list.flatMap(({ used, instead }) =>
+    used(spec).map((path) => ({ path, message: `not supported yet: ${path}; for now ${instead}` })),
+  );
+}
+
+/** Fields of the app that are set to something this version does nothing with, in the order of the schema. */
+export function unsupportedFields(app: PersistentApp): readonly UnsupportedField[] {
+  return missing(APP, app.spec);
+}
+
+/** The same for a Framework. */
+export function unsupportedFrameworkFields(framework: Framework): readonly UnsupportedField[] {
+  return missing(FRAMEWORK, framework.spec);
+}
+
+/** The same for a StoragePool. */
+export function unsupportedPoolFields(pool: StoragePool): readonly UnsupportedField[] {
+  return missing(POOL, pool.spec);
+}
+
+const WHOLE_KINDS = {
+  AppOperation: 'not supported yet: AppOperation; for now nothing is done to the app, and this object can be deleted',
+  AppBackup: 'not supported yet: AppBackup; for now no snapshots are taken, and this object can be deleted',
+} as const;
+
+/** What to say about an object of a kind that this version does nothing with. */
+export function unsupportedKind(object: AppOperation | AppBackup): string {
+  return WHOLE_KINDS[object.kind];
+}
+
+function notes<Spec>(list: readonly Missing<Spec>[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    list.map(({ path, instead, values }) => [
+      path,
+      values === undefined
+        ? `Not supported yet: for now ${instead}.`
+        : `Not supported yet: ${values}; for now ${instead}.`,
+    ]),
+  );
+}
+
+/** What the reference says at a path that has no behaviour yet, by kind. A kind's own name stands for the whole of it. */
+export const NOT_SUPPORTED_YET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  PersistentApp: notes(APP),
+  Framework: notes(FRAMEWORK),
+  StoragePool: notes(POOL),
+  AppOperation: { AppOperation: WHOLE_KINDS.AppOperation },
+  AppBackup: { AppBackup: WHOLE_KINDS.AppBackup },
+};

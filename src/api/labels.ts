@@ -1,0 +1,44 @@
+/**
+ * Labels, annotations and taints that we put on objects. A label is never proof: what a pod may claim follows from its
+ * ownerReference chain to a PersistentApp by UID.
+ */
+
+/** Field manager of our server-side applies, and the value of `app.kubernetes.io/managed-by`. */
+export const MANAGED_BY = 'proffer';
+
+/** Field manager of status writes, apart from MANAGED_BY so that neither takes the other's fields. */
+export const STATUS_MANAGER = 'proffer-status';
+
+/** Name of the kube-scheduler that asks our extender; members carry it as `spec.schedulerName`. */
+export const SCHEDULER_NAME = 'proffer-scheduler';
+
+/** Our own labels: immutable, and the only ones that selectors use. */
+export const LABEL_APP = 'proffer.dev/app';
+export const LABEL_APP_UID = 'proffer.dev/app-uid';
+export const LABEL_MEMBER = 'proffer.dev/member';
+export const LABEL_FRAMEWORK = 'proffer.dev/framework';
+
+/** The recommended labels, for people and their tools. */
+export const LABEL_NAME = 'app.kubernetes.io/name';
+export const LABEL_INSTANCE = 'app.kubernetes.io/instance';
+export const LABEL_APP_VERSION = 'app.kubernetes.io/version';
+export const LABEL_COMPONENT = 'app.kubernetes.io/component';
+export const LABEL_PART_OF = 'app.kubernetes.io/part-of';
+export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
+
+/** Hash of what we last applied to this object: the quick answer to "is there anything to write?". */
+export const ANNOTATION_INTENT = 'proffer.dev/intent';
+
+/** Touched on a pending pod when its slot became usable: an update of an unscheduled pod wakes kube-scheduler. */
+export const ANNOTATION_WAKE = 'proffer.dev/wake';
+
+/** On a claim whose member is gone: since when (RFC 3339), and the UID of the app that left it. */
+export const ANNOTATION_RETIRED = 'proffer.dev/retired-at';
+export const ANNOTATION_RETIRED_FROM = 'proffer.dev/retired-from';
+
+/** On nodes, set by the administrator: only members and what tolerates it run there, so a hold is guaranteed. */
+export const TAINT_RESERVED = 'proffer.dev/reserved';
+
+/** Prefixes of resource names that stand for pool bytes and attach slots. */
+export const RESOURCE_STORAGE_PREFIX = 'storage.proffer.dev/';
+export const RESOURCE_ATTACH_PREFIX = 'attach.proffer.dev/';

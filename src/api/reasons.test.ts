@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { REASONS, isReason } from './reasons.ts';
+
+test.each(Object.entries(REASONS))(
+  '%s is a condition reason, with what is wrong and what to do',
+  (reason, { title, advice }) => {
+    expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
+    expect(title).toMatch(/^[a-z].*[^.]$/);
+    expect(advice).toMatch(/^[A-Z].*\.$/);
+  },
+);
+
+test('words from elsewhere are no reasons', () => {
+  expect(isReason('NoNodes')).toBe(true);
+  expect(isReason('toString')).toBe(false);
+});

@@ -1,0 +1,190 @@
+/** What a reason means in a few words, and what a person can do about it. Messages add the numbers. */
+export interface ReasonText {
+  readonly title: string;
+  readonly advice: string;
+}
+
+/**
+ * Why something is refused or waits: one closed list, the same words in conditions, events, metric labels, `failedNodes` and
+ * the command line. Adding one here makes the compiler name every place that must know it.
+ */
+export const REASONS = {
+  NodeNotReady: {
+    title: 'the node is not ready',
+    advice: 'Look at the node with kubectl describe node; its members return when it is ready again.',
+  },
+  NodeCordoned: {
+    title: 'the node is cordoned',
+    advice: 'Uncordon the node (kubectl uncordon), or add another one.',
+  },
+  NodeTainted: {
+    title: 'the node has a taint that the app does not tolerate',
+    advice: 'Add a toleration to spec.template.spec.tolerations, or remove the taint from the node.',
+  },
+  NodeSelectorMismatch: {
+    title: 'the node lacks a label of the nodeSelector',
+    advice: 'Label a node, or change spec.template.spec.nodeSelector.',
+  },
+  NodeAffinityMismatch: {
+    title: 'the node does not match the required node affinity',
+    advice: 'Label a node, or change spec.template.spec.affinity.nodeAffinity.',
+  },
+  InsufficientCPU: {
+    title: 'too little CPU is free on the node',
+    advice: 'Lower the CPU requests of the template, free some, or add a larger node.',
+  },
+  InsufficientMemory: {
+    title: 'too little memory is free on the node',
+    advice: 'Lower the memory requests of the template, free some, or add a larger node.',
+  },
+  InsufficientEphemeralStorage: {
+    title: 'too little ephemeral storage is free on the node',
+    advice: 'Lower the ephemeral-storage requests of the template, or add a node with a larger disk.',
+  },
+  TooManyPods: {
+    title: 'the node runs as many pods as it may',
+    advice: "Add a node, or raise the kubelet's maxPods.",
+  },
+  InsufficientExtendedResource: {
+    title: 'too little of an extended resource is free on the node',
+    advice: 'Lower the request for it in the template, or add a node that has more.',
+  },
+  VolumePinnedElsewhere: {
+    title: "the member's volume can be reached only from another node",
+    advice: 'Make room on the node that has the volume; the data stays where it is.',
+  },
+  VolumeTopologyMismatch: {
+    title: 'the storage cannot make or reach volumes from the node',
+    advice: "Use a pool that serves the node's zone, or add a node where the pool is.",
+  },
+  InsufficientPoolCapacity: {
+    title: 'too little is free in the storage pool there',
+    advice: 'Enlarge the pool, ask for smaller volumes, or use another pool.',
+  },
+  VolumeTooLarge: {
+    title: 'the volume is larger than the driver can make there',
+    advice: 'Ask for a smaller volume, or use another pool.',
+  },
+  TooManyAttachments: {
+    title: 'no more volumes can be attached to the node',
+    advice: 'Add a node, or use a node type that attaches more volumes.',
+  },
+  ProvisioningFailed: {
+    title: 'the driver could not make a volume there a short time ago',
+    advice: 'Look at the events of the claim; the node is tried again after a while.',
+  },
+  ConstraintUnique: {
+    title: 'another member has the same value, and it must be unique',
+    advice: 'Add a node with another value, use fewer replicas, or use MaxPer.',
+  },
+  ConstraintCluster: {
+    title: 'the node has not the value that all members share',
+    advice: 'Make room where the other members are, or remove the Cluster constraint.',
+  },
+  ConstraintGroupBy: {
+    title: 'the member would make the groups uneven',
+    advice: 'Add a node in the group that has fewest members, or remove the GroupBy constraint.',
+  },
+  ConstraintLike: {
+    title: "the node's value does not match the expression",
+    advice: 'Label a node, or change the expression of the Like constraint.',
+  },
+  ConstraintUnlike: {
+    title: "the node's value matches the expression that it must not match",
+    advice: 'Add a node with another value, or change the expression of the Unlike constraint.',
+  },
+  ConstraintMaxPer: {
+    title: 'as many members as allowed have the same value',
+    advice: 'Add a node with another value, use fewer replicas, or raise the value of MaxPer.',
+  },
+  ConstraintIs: {
+    title: 'the node has not the value that it must have',
+    advice: 'Label a node, or change the Is constraint.',
+  },
+  ConstraintIsNot: {
+    title: 'the node has the value that it must not have',
+    advice: 'Add a node with another value, or change the IsNot constraint.',
+  },
+  FrameworkLimit: {
+    title: 'the framework is at its limit',
+    advice: 'Raise spec.limit of the Framework, or stop another of its apps.',
+  },
+  FrameworkGuarantee: {
+    title: 'what is free is guaranteed to other frameworks',
+    advice: "Add nodes, or lower other frameworks' guarantees or let them lend more.",
+  },
+  PolicyDeclined: {
+    title: 'the framework declined the offer',
+    advice: "Look at the framework's own scheduler for its reason.",
+  },
+  GangIncomplete: {
+    title: 'not enough members of the gang have a place, so none starts',
+    advice: 'Add nodes, use fewer replicas, or lower spec.gang.minMembers.',
+  },
+  NoNodes: {
+    title: 'the cluster has no nodes',
+    advice: 'Add a node.',
+  },
+  NoSlot: {
+    title: 'the member has no slot yet',
+    advice: 'Nothing to do for the pod: its app says in status.offers what it waits for.',
+  },
+  HeldByOthers: {
+    title: 'what is free on the node is held for members of other apps',
+    advice: 'Add nodes, or look at kubectl get rsv for who holds it.',
+  },
+  HeldElsewhere: {
+    title: "the member's slot is on another node",
+    advice: 'Nothing to do: the pod goes to its slot.',
+  },
+  OfferStale: {
+    title: 'the node changed while the offer was being accepted',
+    advice: 'Nothing to do: the member is offered again.',
+  },
+  OwnerUnresolved: {
+    title: "the pod carries a member's labels, and no PersistentApp owns it",
+    advice: 'Remove the proffer.dev labels from pods that you make yourself.',
+  },
+  FrameworkNotFound: {
+    title: 'there is no Framework of that name',
+    advice: 'Create the Framework, or correct spec.framework (kubectl get frameworks).',
+  },
+  FrameworkNotLeaf: {
+    title: 'the Framework has others below it, and apps belong on leaves',
+    advice: 'Name one of the frameworks below it in spec.framework.',
+  },
+  NamespaceNotAllowed: {
+    title: 'the Framework does not allow this namespace',
+    advice: "Label the namespace as the Framework's namespaceSelector says, or use another framework.",
+  },
+  PoolNotFound: {
+    title: 'there is no StoragePool of that name',
+    advice: 'Create the StoragePool, or use a volume with another pool (kubectl get storagepools).',
+  },
+  StorageClassNotFound: {
+    title: 'there is no StorageClass of that name',
+    advice: 'Create the StorageClass, or use a volume of another class (kubectl get storageclasses).',
+  },
+  InvalidTemplate: {
+    title: 'the API server refuses the pod template',
+    advice: 'Correct spec.template; what runs already keeps running.',
+  },
+  StaleVolume: {
+    title: 'the returning member has an old volume with old data',
+    advice: 'Set spec.retention.reuse to Adopt to use the data, or delete the old claim yourself.',
+  },
+  ForeignObject: {
+    title: 'an object of the name that the app needs belongs to somebody else',
+    advice: 'Rename the app, or remove the other object.',
+  },
+  NotSupportedYet: {
+    title: 'the field or kind is accepted, and this version does nothing with it',
+    advice: 'Remove it, or wait for a version that supports it.',
+  },
+} as const satisfies Readonly<Record<string, ReasonText>>;
+
+export type Reason = keyof typeof REASONS;
+
+export function isReason(word: string): word is Reason {
+  return Object.hasOwn(REASONS, word);
+}
