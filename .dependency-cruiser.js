@@ -37,7 +37,7 @@ export default {
       to: { path: '^node_modules/@kubernetes/client-node' },
     },
     { name: 'no-cycles', comment: 'Split the file by meaning.', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
-    { name: 'product-imports-no-test', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|demo|bench)/' } },
+    { name: 'product-imports-no-test', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|demo|bench)/' } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, parser: 'swc', tsPreCompilationDeps: true, enhancedResolveOptions: { extensions: ['.ts', '.js'] } },
 };
