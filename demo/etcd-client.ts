@@ -13,13 +13,26 @@ export interface EtcdClient {
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Opens a port-forward to one member's pod. Throws when none is open within 15 s. */
-export async function openEtcd(kubectlPath: string, kubeconfigPath: string, namespace: string, pod: string): Promise<EtcdClient> {
-  const forward = spawn(kubectlPath, ['--kubeconfig', kubeconfigPath, '-n', namespace, 'port-forward', `pod/${pod}`, ':2379'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function openEtcd(
+  kubectlPath: string,
+  kubeconfigPath: string,
+  namespace: string,
+  pod: string,
+): Promise<EtcdClient> {
+  const forward = spawn(
+    kubectlPath,
+    ['--kubeconfig', kubeconfigPath, '-n', namespace, 'port-forward', `pod/${pod}`, ':2379'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const url = await forwardedUrl(forward, pod);
   async function call(verb: string, body: object): Promise<{ kvs?: { value: string }[] }> {
-    const response = await fetch(`${url}/v3/kv/${verb}`, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${url}/v3/kv/${verb}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
     if (!response.ok) throw new Error(`etcd answered ${response.status} to ${verb}: ${await response.text()}`);
     return (await response.json()) as { kvs?: { value: string }[] };
   }
@@ -52,7 +65,9 @@ async function forwardedUrl(forward: ChildProcess, pod: string): Promise<string>
       return undefined;
     })(),
     once(forward, 'exit').then(() => undefined),
-    new Promise<undefined>((resolve) => setTimeout(resolve, 15_000).unref()),
+    new Promise<undefined>((resolve) => {
+      setTimeout(() => resolve(undefined), 15_000).unref();
+    }),
   ]);
   if (port === undefined) {
     forward.kill('SIGKILL');

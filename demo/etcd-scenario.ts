@@ -28,13 +28,28 @@ const RECORDS = 50;
 const VICTIM = `${APP}-1`;
 const EXAMPLES = join(import.meta.dirname, '..', 'examples');
 
-export async function playEtcd(cluster: TestCluster, client: KubeClient, pool: string, screen: Screen): Promise<EtcdSummary> {
+export async function playEtcd(
+  cluster: TestCluster,
+  client: KubeClient,
+  pool: string,
+  screen: Screen,
+): Promise<EtcdSummary> {
   const applied = performance.now();
   screen.say(`kubectl apply -f examples/pools/${pool}.yaml -f examples/etcd.yaml`);
-  await cluster.kubectl(['apply', '-n', NAMESPACE, '-f', join(EXAMPLES, 'pools', `${pool}.yaml`), '-f', join(EXAMPLES, 'etcd.yaml')]);
+  await cluster.kubectl([
+    'apply',
+    '-n',
+    NAMESPACE,
+    '-f',
+    join(EXAMPLES, 'pools', `${pool}.yaml`),
+    '-f',
+    join(EXAMPLES, 'etcd.yaml'),
+  ]);
   const running = await untilReady(client, screen, 180, () => true);
   const readySeconds = secondsSince(applied);
-  screen.say(`${running.members.length}/${running.members.length} members Ready ${readySeconds} s after apply, each on its own slot and volume`);
+  screen.say(
+    `${running.members.length}/${running.members.length} members Ready ${readySeconds} s after apply, each on its own slot and volume`,
+  );
 
   const written = await writeRecords(cluster, screen);
   const victim = memberOf(running, VICTIM);
@@ -51,7 +66,9 @@ export async function playEtcd(cluster: TestCluster, client: KubeClient, pool: s
     members: after.members.length,
     ready: after.members.filter((member) => member.ready).length,
     readySeconds,
-    slotKept: after.members.every((member) => member.podNode === member.slotNode && member.slotNode === memberOf(running, member.name).slotNode),
+    slotKept: after.members.every(
+      (member) => member.podNode === member.slotNode && member.slotNode === memberOf(running, member.name).slotNode,
+    ),
     sameClaim: after.members.every((member) => sameVolume(member, memberOf(running, member.name))),
     returnSeconds,
     recordsWritten: written.size,
@@ -60,7 +77,9 @@ export async function playEtcd(cluster: TestCluster, client: KubeClient, pool: s
 }
 
 function sameVolume(after: ObservedMember, before: ObservedMember): boolean {
-  return after.claimUid !== '' && after.claimUid === before.claimUid && after.volume !== '' && after.volume === before.volume;
+  return (
+    after.claimUid !== '' && after.claimUid === before.claimUid && after.volume !== '' && after.volume === before.volume
+  );
 }
 
 function memberOf(app: ObservedApp, name: string): ObservedMember {
@@ -71,7 +90,12 @@ function memberOf(app: ObservedApp, name: string): ObservedMember {
 
 const secondsSince = (start: number): number => Math.round((performance.now() - start) / 100) / 10;
 
-async function untilReady(client: KubeClient, screen: Screen, timeoutSeconds: number, also: (app: ObservedApp) => boolean): Promise<ObservedApp> {
+async function untilReady(
+  client: KubeClient,
+  screen: Screen,
+  timeoutSeconds: number,
+  also: (app: ObservedApp) => boolean,
+): Promise<ObservedApp> {
   const look = async (): Promise<ObservedApp | undefined> => {
     const seen = await observeApp(client, NAMESPACE, APP);
     screen.show(seen);
@@ -108,7 +132,11 @@ async function writeRecords(cluster: TestCluster, screen: Screen): Promise<Reado
 }
 
 /** Through the member that was gone: what it answers comes from its own volume and its peers' agreement. */
-async function readRecords(cluster: TestCluster, written: ReadonlyMap<string, string>, screen: Screen): Promise<number> {
+async function readRecords(
+  cluster: TestCluster,
+  written: ReadonlyMap<string, string>,
+  screen: Screen,
+): Promise<number> {
   const etcd = await openEtcd(kubectlOf(cluster), cluster.kubeconfigPath, NAMESPACE, VICTIM);
   let found = 0;
   try {

@@ -21,11 +21,26 @@ const EMBEDDED_VALUES: Readonly<Record<string, string>> = {
 };
 
 /** `helm install` (or upgrade) of the chart, waiting until both Deployments are available. */
-export async function installProffer(cluster: TestCluster, values: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function installProffer(
+  cluster: TestCluster,
+  values: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const all = { ...(cluster.flavour === 'current' ? {} : EMBEDDED_VALUES), ...values };
   const sets = Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   await cluster.helm(
-    ['upgrade', '--install', 'proffer', CHART, '--namespace', RELEASE_NAMESPACE, '--create-namespace', '--wait', '--timeout', '120s', ...sets],
+    [
+      'upgrade',
+      '--install',
+      'proffer',
+      CHART,
+      '--namespace',
+      RELEASE_NAMESPACE,
+      '--create-namespace',
+      '--wait',
+      '--timeout',
+      '120s',
+      ...sets,
+    ],
     { timeoutSeconds: 150 },
   );
 }

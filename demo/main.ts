@@ -23,7 +23,12 @@ async function play(options: DemoOptions, cluster: TestCluster, screen: Screen, 
   try {
     const etcd = await playEtcd(cluster, client, cluster.flavour === 'embedded' ? 'array' : options.pool, screen);
     const writesAtRest = await watchRest(cluster, options.restSeconds, screen);
-    return { ...etcd, writesAtRest, restSeconds: options.restSeconds, totalSeconds: Math.round((performance.now() - startedAt) / 100) / 10 };
+    return {
+      ...etcd,
+      writesAtRest,
+      restSeconds: options.restSeconds,
+      totalSeconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    };
   } finally {
     client.close();
   }
@@ -56,7 +61,11 @@ function succeeded(summary: Summary): boolean {
 async function run(options: DemoOptions): Promise<number> {
   const startedAt = performance.now();
   const screen = createScreen(options.json ? process.stderr : process.stdout, startedAt);
-  const cluster = await selectCluster(options.cluster, { realNodes: 3, array: true, onProgress: (line) => screen.say(line) });
+  const cluster = await selectCluster(options.cluster, {
+    realNodes: 3,
+    array: true,
+    onProgress: (line) => screen.say(line),
+  });
   let keep = false;
   try {
     const summary = await play(options, cluster, screen, startedAt);
@@ -64,7 +73,9 @@ async function run(options: DemoOptions): Promise<number> {
     screen.say(ok ? 'Done: everything is where it was.' : 'Something is not as it should be: see the summary.');
     keep = !options.once;
     if (keep) {
-      screen.say(`The cluster stays up. To play with it:\n\n  export KUBECONFIG=${cluster.kubeconfigPath}\n  kubectl get papp,rsv,pods,pvc\n`);
+      screen.say(
+        `The cluster stays up. To play with it:\n\n  export KUBECONFIG=${cluster.kubeconfigPath}\n  kubectl get papp,rsv,pods,pvc\n`,
+      );
       screen.say('To remove it: npm run cluster -- down');
     }
     if (options.json) console.log(JSON.stringify(summary));

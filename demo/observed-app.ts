@@ -60,20 +60,39 @@ export async function observeApp(client: KubeClient, namespace: string, name: st
   };
 }
 
-function observeMember(name: string, slots: readonly SlotSpec[], pods: readonly Item[], claims: readonly Item[]): ObservedMember {
+function observeMember(
+  name: string,
+  slots: readonly SlotSpec[],
+  pods: readonly Item[],
+  claims: readonly Item[],
+): ObservedMember {
   const slot = slots.find((candidate) => candidate.member === name);
-  const pod = pods.find((candidate) => candidate.metadata.name === name);
-  const claim = claims.find((candidate) => candidate.metadata.name.endsWith(`-${name}`));
-  const conditions = (pod?.status?.['conditions'] ?? []) as readonly { readonly type: string; readonly status: string }[];
-  const capacity = (claim?.status?.['capacity'] ?? {}) as { readonly storage?: string };
   return {
     name,
     slotNode: slot?.node ?? '',
     slotState: slot?.state ?? '',
+    ...podColumns(pods.find((candidate) => candidate.metadata.name === name)),
+    ...claimColumns(claims.find((candidate) => candidate.metadata.name.endsWith(`-${name}`))),
+  };
+}
+
+function podColumns(pod: Item | undefined): Pick<ObservedMember, 'podUid' | 'podNode' | 'podState' | 'ready'> {
+  const conditions = (pod?.status?.['conditions'] ?? []) as readonly {
+    readonly type: string;
+    readonly status: string;
+  }[];
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return {
     podUid: pod?.metadata.uid ?? '',
     podNode: (pod?.spec['nodeName'] as string | undefined) ?? '',
     podState: podState(pod),
-    ready: pod?.metadata.deletionTimestamp === undefined && conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    ready: ready && pod?.metadata.deletionTimestamp === undefined,
+  };
+}
+
+function claimColumns(claim: Item | undefined): Pick<ObservedMember, 'claim' | 'claimUid' | 'volume' | 'volumeSize'> {
+  const capacity = (claim?.status?.['capacity'] ?? {}) as { readonly storage?: string };
+  return {
     claim: claim?.metadata.name ?? '',
     claimUid: claim?.metadata.uid ?? '',
     volume: (claim?.spec['volumeName'] as string | undefined) ?? '',
@@ -84,8 +103,12 @@ function observeMember(name: string, slots: readonly SlotSpec[], pods: readonly 
 function podState(pod: Item | undefined): string {
   if (pod === undefined) return '';
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
-  const waiting = ((pod.status?.['containerStatuses'] ?? []) as readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[])
+  const waiting = (
+    (pod.status?.['containerStatuses'] ?? []) as readonly {
+      readonly state?: { readonly waiting?: { readonly reason?: string } };
+    }[]
+  )
     .map(({ state }) => state?.waiting?.reason)
     .find((reason) => reason !== undefined);
-  return waiting ?? String(pod.status?.['phase'] ?? '');
+  return waiting ?? (pod.status?.['phase'] as string | undefined) ?? '';
 }

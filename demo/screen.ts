@@ -25,8 +25,12 @@ function rowsOf(app: ObservedApp): string[][] {
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADERS.map((header, column) => Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [HEADERS, ...rows].map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+  const widths = HEADERS.map((header, column) =>
+    Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [HEADERS, ...rows].map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
 }
 
 /** Story and table go to `out` (standard error when the last line of standard output is JSON). `startedAt` is performance.now(). */
@@ -44,13 +48,16 @@ export function createScreen(out: NodeJS.WriteStream, startedAt: number): Screen
       write(`${clock()}  ${line}\n`);
     },
     show(app) {
-      const summary = `${app.members.filter((member) => member.ready).length}/${app.members.length} ready  ${app.status} ${app.reason}`.trimEnd();
+      const summary =
+        `${app.members.filter((member) => member.ready).length}/${app.members.length} ready  ${app.status} ${app.reason}`.trimEnd();
       const lines = [...table(rowsOf(app)), `  ${summary}`];
       const text = lines.join('\n');
       if (text === drawn) return;
       drawn = text;
       if (!out.isTTY) {
-        write(`${clock()}  ${app.members.map((member) => `${member.name}: ${changeOf(member)}`).join(' | ')} | ${summary}\n`);
+        write(
+          `${clock()}  ${app.members.map((member) => `${member.name}: ${changeOf(member)}`).join(' | ')} | ${summary}\n`,
+        );
         return;
       }
       if (height > 0) write(`\u001B[${height}A\u001B[J`);

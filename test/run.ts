@@ -21,7 +21,8 @@ const REAL_CLUSTER_TIERS: ReadonlySet<Tier> = new Set(['integration', 'faults', 
 function whyNot(tier: Tier): string | undefined {
   if (!REAL_CLUSTER_TIERS.has(tier)) return undefined;
   if (process.platform !== 'linux') return 'the embedded cluster needs Linux';
-  if (process.getuid?.() !== 0) return 'the embedded cluster needs root (network namespaces, mounts); run as root, or use a container with privileges';
+  if (process.getuid?.() !== 0)
+    return 'the embedded cluster needs root (network namespaces, mounts); run as root, or use a container with privileges';
   return undefined;
 }
 
@@ -44,7 +45,8 @@ interface JestSummary {
 
 function runTier(tier: Tier, folder: string): Outcome {
   const reason = whyNot(tier);
-  if (reason !== undefined) return { name: tier, passed: 0, failed: 0, skipped: 1, note: `not run: ${reason}`, seconds: 0 };
+  if (reason !== undefined)
+    return { name: tier, passed: 0, failed: 0, skipped: 1, note: `not run: ${reason}`, seconds: 0 };
   console.log(`\n── ${tier} ──`);
   const started = performance.now();
   const outputFile = join(folder, `${tier}.json`);
@@ -57,9 +59,23 @@ function runTier(tier: Tier, folder: string): Outcome {
     const summary = JSON.parse(readFileSync(outputFile, 'utf8')) as JestSummary;
     const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites;
     const note = failed === 0 && run.status !== 0 ? `jest exited with ${run.status}` : '';
-    return { name: tier, passed: summary.numPassedTests, failed: failed + (note === '' ? 0 : 1), skipped: summary.numPendingTests, note, seconds };
+    return {
+      name: tier,
+      passed: summary.numPassedTests,
+      failed: failed + (note === '' ? 0 : 1),
+      skipped: summary.numPendingTests,
+      note,
+      seconds,
+    };
   } catch {
-    return { name: tier, passed: 0, failed: 1, skipped: 0, note: `jest wrote no result (exit ${run.status ?? run.signal}): out of time?`, seconds };
+    return {
+      name: tier,
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      note: `jest wrote no result (exit ${run.status ?? run.signal}): out of time?`,
+      seconds,
+    };
   }
 }
 
@@ -80,7 +96,10 @@ for (const { name, passed, failed, skipped, note, seconds } of outcomes) {
   const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   console.log(`${name.padEnd(12)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(7)} s  ${note}`);
 }
-const sum = (pick: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + pick(outcome), 0);
+const sum = (pick: (outcome: Outcome) => number): number =>
+  outcomes.reduce((total, outcome) => total + pick(outcome), 0);
 const skipped = sum((outcome) => outcome.skipped);
-console.log(`${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+console.log(
+  `${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+);
 process.exit(sum((o) => o.failed) === 0 ? 0 : 1);

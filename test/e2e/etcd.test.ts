@@ -32,8 +32,19 @@ afterAll(async () => {
 
 describe('a three-member etcd on real nodes', () => {
   test('all members are ready, on three different nodes, each on its slot', async () => {
-    expect({ members: story.members, ready: story.ready, slotKept: story.slotKept }).toEqual({ members: 3, ready: 3, slotKept: true });
-    const nodes = await cluster.kubectl(['get', 'pods', '-l', 'proffer.dev/app=etcd', '-o', 'jsonpath={.items[*].spec.nodeName}']);
+    expect({ members: story.members, ready: story.ready, slotKept: story.slotKept }).toEqual({
+      members: 3,
+      ready: 3,
+      slotKept: true,
+    });
+    const nodes = await cluster.kubectl([
+      'get',
+      'pods',
+      '-l',
+      'proffer.dev/app=etcd',
+      '-o',
+      'jsonpath={.items[*].spec.nodeName}',
+    ]);
     expect(new Set(nodes.split(' ')).size).toBe(3);
   });
 
@@ -53,12 +64,16 @@ describe('a three-member etcd on real nodes', () => {
   test(`nothing is written for ${REST_SECONDS} s at rest, by the API server's audit log`, async () => {
     const position = await auditPosition(cluster.auditLogPath ?? '');
     await new Promise((resolve) => setTimeout(resolve, REST_SECONDS * 1000));
-    expect(await writesSince(cluster.auditLogPath ?? '', position, `system:serviceaccount:${RELEASE_NAMESPACE}:`)).toEqual([]);
+    expect(
+      await writesSince(cluster.auditLogPath ?? '', position, `system:serviceaccount:${RELEASE_NAMESPACE}:`),
+    ).toEqual([]);
   }, 90_000);
 
   test('deletionProtection refuses kubectl delete, and says how to turn it off', async () => {
     await cluster.kubectl(['patch', 'papp', 'etcd', '--type', 'merge', '-p', '{"spec":{"deletionProtection":true}}']);
-    await expect(cluster.kubectl(['delete', 'papp', 'etcd', '--wait=false'])).rejects.toThrow(/deletionProtection is on.*kubectl patch papp etcd/s);
+    await expect(cluster.kubectl(['delete', 'papp', 'etcd', '--wait=false'])).rejects.toThrow(
+      /deletionProtection is on.*kubectl patch papp etcd/s,
+    );
     await cluster.kubectl(['patch', 'papp', 'etcd', '--type', 'merge', '-p', '{"spec":{"deletionProtection":false}}']);
   });
 

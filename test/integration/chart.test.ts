@@ -15,12 +15,19 @@ const CHART = join(ROOT, 'charts', 'proffer');
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly rules?: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly rules?: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
   readonly data?: Readonly<Record<string, string>>;
 }
 
 async function helm(...args: string[]): Promise<string> {
-  const { stdout } = await run(join(toolDir('kubernetes'), 'helm'), args, { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run(join(toolDir('kubernetes'), 'helm'), args, {
+    timeout: 30_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout;
 }
 
@@ -44,19 +51,28 @@ describe('the chart', () => {
     const rules = (await render()).flatMap((manifest) => manifest.rules ?? []);
     expect(rules.length).toBeGreaterThan(10);
     expect(rules.filter((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs].includes('*'))).toEqual([]);
-    expect(rules.filter((rule) => rule.resources.some((resource) => resource === 'secrets' || resource.startsWith('pods/')))).toEqual([]);
+    expect(
+      rules.filter((rule) => rule.resources.some((resource) => resource === 'secrets' || resource.startsWith('pods/'))),
+    ).toEqual([]);
     const storage = rules.filter((rule) => rule.resources.some((resource) => resource.startsWith('persistentvolume')));
     expect(storage.flatMap((rule) => rule.verbs).filter((verb) => verb.startsWith('delete'))).toEqual([]);
   });
 
   test('keeps CRDs and the PriorityClass on uninstall', async () => {
-    const kept = (await render()).filter((manifest) => manifest.metadata.annotations?.['helm.sh/resource-policy'] === 'keep');
-    expect(kept.map((manifest) => manifest.kind).toSorted()).toEqual([...Array<string>(6).fill('CustomResourceDefinition'), 'PriorityClass']);
+    const kept = (await render()).filter(
+      (manifest) => manifest.metadata.annotations?.['helm.sh/resource-policy'] === 'keep',
+    );
+    expect(kept.map((manifest) => manifest.kind).toSorted()).toEqual([
+      ...Array<string>(6).fill('CustomResourceDefinition'),
+      'PriorityClass',
+    ]);
   });
 
   test('configures kube-scheduler as src/extender/scheduler-config.ts says', async () => {
     const map = (await render()).find((manifest) => manifest.kind === 'ConfigMap');
-    expect(parse(map?.data?.['config.yaml'] ?? '')).toEqual(schedulerConfig({ extenderPort: EXTENDER_PORT, leaseNamespace: 'proffer-system' }));
+    expect(parse(map?.data?.['config.yaml'] ?? '')).toEqual(
+      schedulerConfig({ extenderPort: EXTENDER_PORT, leaseNamespace: 'proffer-system' }),
+    );
   });
 
   test.each([
@@ -80,7 +96,15 @@ describe('the chart', () => {
   test('deploy/install.yaml is the chart rendered (npm run generate:install writes it)', async () => {
     const header = readFileSync(join(ROOT, 'deploy', 'install.yaml'), 'utf8').split('---\n')[0] ?? '';
     expect(header).toContain('Generated from charts/proffer');
-    const rendered = await helm('template', 'proffer', CHART, '--namespace', 'proffer-system', '--kube-version', 'v1.36.3');
+    const rendered = await helm(
+      'template',
+      'proffer',
+      CHART,
+      '--namespace',
+      'proffer-system',
+      '--kube-version',
+      'v1.36.3',
+    );
     expect(readFileSync(join(ROOT, 'deploy', 'install.yaml'), 'utf8').slice(header.length)).toBe(rendered);
   });
 });

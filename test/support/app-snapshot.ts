@@ -3,7 +3,11 @@
 import type { KubeClient } from '../../src/kube/client.ts';
 
 interface Item {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
 }
@@ -32,23 +36,37 @@ async function items(client: KubeClient, path: string, namespace: string): Promi
 
 /** Reads the namespace's objects live. One app per namespace is expected. */
 export async function snapshotApp(client: KubeClient, namespace: string): Promise<AppSnapshot> {
-  const entries = await Promise.all(Object.entries(PATHS).map(async ([name, path]) => [name, await items(client, path, namespace)] as const));
+  const entries = await Promise.all(
+    Object.entries(PATHS).map(async ([name, path]) => [name, await items(client, path, namespace)] as const),
+  );
   const all = Object.fromEntries(entries) as Record<keyof typeof PATHS, readonly Item[]>;
   return {
     shape: {
-      names: Object.fromEntries(Object.entries(all).map(([name, list]) => [name, list.map((item) => item.metadata.name)])),
+      names: Object.fromEntries(
+        Object.entries(all).map(([name, list]) => [name, list.map((item) => item.metadata.name)]),
+      ),
       replicas: all.statefulSets.map((item) => item.spec?.['replicas']),
       slots: all.reservations.map((item) => slotShapes(item)),
       claims: all.claims.map((item) => ({ name: item.metadata.name, phase: item.status?.['phase'] })),
       conditions: all.apps.map((item) => conditionShapes(item)),
     },
-    volumes: Object.fromEntries(all.claims.map((claim) => [claim.metadata.name, `${claim.metadata.uid} ${String(claim.spec?.['volumeName'] ?? '')}`])),
+    volumes: Object.fromEntries(all.claims.map((claim) => [claim.metadata.name, identityOf(claim)])),
   };
+}
+
+function identityOf(claim: Item): string {
+  return `${claim.metadata.uid} ${(claim.spec?.['volumeName'] as string | undefined) ?? ''}`;
 }
 
 /** Which node a member got may differ between runs; that each has its own, claimed by its pod, may not. */
 function slotShapes(reservation: Item): unknown {
-  const slots = (reservation.spec?.['slots'] as readonly { member: string; node: string; state: string; volumes: readonly { claim: string }[] }[]) ?? [];
+  const slots =
+    (reservation.spec?.['slots'] as readonly {
+      member: string;
+      node: string;
+      state: string;
+      volumes: readonly { claim: string }[];
+    }[]) ?? [];
   return {
     slots: slots.map(({ member, state, volumes }) => ({ member, state, claims: volumes.map(({ claim }) => claim) })),
     nodes: new Set(slots.map(({ node }) => node)).size,

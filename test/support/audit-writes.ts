@@ -15,7 +15,12 @@ interface AuditEvent {
   readonly stage: string;
   readonly verb: string;
   readonly user: { readonly username: string };
-  readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
   readonly responseStatus?: { readonly code?: number };
   readonly requestURI: string;
 }
@@ -28,7 +33,11 @@ export async function auditPosition(auditLogPath: string): Promise<number> {
 }
 
 /** Writes by users whose name contains `userPart`, from a position on. Leases are left out, and dry runs and reviews (they change nothing). */
-export async function writesSince(auditLogPath: string, position: number, userPart: string): Promise<readonly AuditedWrite[]> {
+export async function writesSince(
+  auditLogPath: string,
+  position: number,
+  userPart: string,
+): Promise<readonly AuditedWrite[]> {
   const lines = createInterface({ input: createReadStream(auditLogPath, { start: position }) });
   const found: AuditedWrite[] = [];
   for await (const line of lines) {
@@ -38,21 +47,26 @@ export async function writesSince(auditLogPath: string, position: number, userPa
   return found;
 }
 
+/** Undefined for what changes nothing: reads, dry runs, reviews, tokens; and for Leases. A half-written last line is nothing yet. */
 function writeOf(line: string): AuditedWrite | undefined {
-  let event: AuditEvent;
-  try {
-    event = JSON.parse(line) as AuditEvent;
-  } catch {
-    return undefined; // the last line, half written
-  }
-  const { resource = '', subresource, namespace = '', name = '' } = event.objectRef ?? {};
-  if (event.stage !== 'ResponseComplete' || !WRITES.has(event.verb)) return undefined;
-  if (resource === 'leases' || /reviews$/.test(resource) || subresource === 'token' || event.requestURI.includes('dryRun=All')) return undefined;
+  const event = parseLine(line);
+  if (event === undefined || event.stage !== 'ResponseComplete' || !WRITES.has(event.verb)) return undefined;
+  const { resource = '', subresource = '', namespace = '', name = '' } = event.objectRef ?? {};
+  if (resource === 'leases' || resource.endsWith('reviews') || subresource === 'token') return undefined;
+  if (event.requestURI.includes('dryRun=All')) return undefined;
   return {
     user: event.user.username,
     verb: event.verb,
-    resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+    resource: [resource, subresource].filter((part) => part !== '').join('/'),
     key: `${namespace}/${name}`,
     status: event.responseStatus?.code ?? 0,
   };
+}
+
+function parseLine(line: string): AuditEvent | undefined {
+  try {
+    return JSON.parse(line) as AuditEvent;
+  } catch {
+    return undefined;
+  }
 }

@@ -38,7 +38,11 @@ export interface FaultBench {
 const APP = 'app';
 
 const TEMPLATE = {
-  spec: { containers: [{ name: 'main', image: 'localhost/busybox:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }] },
+  spec: {
+    containers: [
+      { name: 'main', image: 'localhost/busybox:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } },
+    ],
+  },
 };
 
 function appObject(namespace: string, replicas: number): object {
@@ -59,7 +63,10 @@ function appObject(namespace: string, replicas: number): object {
 export async function startFaultBench(): Promise<FaultBench> {
   const folder = mkdtempSync(join(tmpdir(), 'proffer-faults-'));
   const cluster = await startCluster({ realNodes: 0, fakeNodes: true, array: true });
-  const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true }), () => cluster.down()];
+  const closers: (() => Promise<void> | void)[] = [
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => cluster.down(),
+  ];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.toReversed()) await close();
   };
@@ -89,7 +96,9 @@ export async function startFaultBench(): Promise<FaultBench> {
 
 function readKubeconfig(path: string): { server: string; ca: string | undefined; viaProxy: (url: string) => string } {
   const config = parse(readFileSync(path, 'utf8')) as {
-    clusters: [{ cluster: { server: string; 'certificate-authority-data'?: string; 'insecure-skip-tls-verify'?: boolean } }];
+    clusters: [
+      { cluster: { server: string; 'certificate-authority-data'?: string; 'insecure-skip-tls-verify'?: boolean } },
+    ];
   };
   const { cluster } = config.clusters[0];
   const ca = cluster['certificate-authority-data'];
@@ -113,7 +122,13 @@ class Player {
   #operator: Program | undefined;
   #played = 0;
 
-  constructor(cluster: TestCluster, client: KubeClient, proxy: KillingProxy, kubeconfigPath: string, monitor: SafetyMonitor) {
+  constructor(
+    cluster: TestCluster,
+    client: KubeClient,
+    proxy: KillingProxy,
+    kubeconfigPath: string,
+    monitor: SafetyMonitor,
+  ) {
     this.#cluster = cluster;
     this.#client = client;
     this.#proxy = proxy;
@@ -203,17 +218,26 @@ class Player {
   /** Keeps the operator alive (a Deployment would) until the story's end is reached. */
   async #untilToldAndQuiet(story: Story, namespace: string): Promise<void> {
     if (story === 'delete') {
-      await this.#until(`${namespace}: the app's pods are gone`, async () => (await this.#count(namespace, 'pods')) === 0);
+      await this.#until(
+        `${namespace}: the app's pods are gone`,
+        async () => (await this.#count(namespace, 'pods')) === 0,
+      );
       return;
     }
     const replicas = { create: 3, scaleOut: 4, scaleIn: 2 }[story];
     await this.#untilReady(namespace, replicas);
-    await this.#until(`${namespace}: ${replicas} pods`, async () => (await this.#count(namespace, 'pods')) === replicas);
+    await this.#until(
+      `${namespace}: ${replicas} pods`,
+      async () => (await this.#count(namespace, 'pods')) === replicas,
+    );
   }
 
   async #untilReady(namespace: string, replicas: number): Promise<void> {
     await this.#until(`${namespace}: ${replicas} members ready`, async () => {
-      const app = await this.#client.request<{ status?: { readyReplicas?: number; observedGeneration?: number }; metadata: { generation: number } }>({
+      const app = await this.#client.request<{
+        status?: { readyReplicas?: number; observedGeneration?: number };
+        metadata: { generation: number };
+      }>({
         method: 'GET',
         path: `/apis/proffer.dev/v1alpha1/namespaces/${namespace}/persistentapps/${APP}`,
       });
@@ -229,7 +253,9 @@ class Player {
       };
       await waitUntil(what, ask, { timeoutSeconds: 60 });
     } catch (error) {
-      throw new Error(`${String(error)}\nThe operator said last:\n${this.#operator?.output().slice(-4000)}`, { cause: error });
+      throw new Error(`${String(error)}\nThe operator said last:\n${this.#operator?.output().slice(-4000)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -240,7 +266,10 @@ class Player {
       const writes = this.#proxy.writes.length;
       await new Promise((resolve) => setTimeout(resolve, 1000));
       const next = await snapshotApp(this.#client, namespace);
-      const quiet = writes === this.#proxy.writes.length && JSON.stringify(next) === JSON.stringify(last) && this.#operator?.ended() === false;
+      const quiet =
+        writes === this.#proxy.writes.length &&
+        JSON.stringify(next) === JSON.stringify(last) &&
+        this.#operator?.ended() === false;
       last = next;
       return quiet;
     });
@@ -248,13 +277,18 @@ class Player {
   }
 
   async #count(namespace: string, plural: string): Promise<number> {
-    const list = await this.#client.request<{ items: unknown[] }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/${plural}` });
+    const list = await this.#client.request<{ items: unknown[] }>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/${plural}`,
+    });
     return list.items.length;
   }
 
   /** The test's own hand: it may delete the claims that the product must keep. */
   async #cleanUp(namespace: string): Promise<void> {
-    const claims = await this.#client.request<{ items: { metadata: { uid: string }; spec: { volumeName?: string } }[] }>({
+    const claims = await this.#client.request<{
+      items: { metadata: { uid: string }; spec: { volumeName?: string } }[];
+    }>({
       method: 'GET',
       path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
     });

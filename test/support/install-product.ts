@@ -15,14 +15,27 @@ interface Manifest {
 }
 
 export async function installProduct(cluster: TestCluster): Promise<void> {
-  const rendered = await cluster.helm(['template', 'proffer', CHART, '--namespace', NAMESPACE, '--kube-version', 'v1.36.3']);
+  const rendered = await cluster.helm([
+    'template',
+    'proffer',
+    CHART,
+    '--namespace',
+    NAMESPACE,
+    '--kube-version',
+    'v1.36.3',
+  ]);
   const manifests = parseAllDocuments(rendered)
     .map((document) => document.toJS() as Manifest | null)
     .filter((manifest): manifest is Manifest => manifest !== null && !LEFT_OUT.has(manifest.kind));
   const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
   await apply(cluster, [namespace, ...manifests]);
-  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...crds.map(({ metadata }) => `crd/${metadata.name}`)]);
+  await cluster.kubectl([
+    'wait',
+    '--for=condition=Established',
+    '--timeout=30s',
+    ...crds.map(({ metadata }) => `crd/${metadata.name}`),
+  ]);
 }
 
 async function apply(cluster: TestCluster, manifests: readonly object[]): Promise<void> {

@@ -25,7 +25,8 @@ afterEach(async () => {
   server.close();
 });
 
-const write = (path: string): Promise<string> => fetch(`${proxy.url}${path}`, { method: 'PATCH', body: '{}' }).then((response) => response.text());
+const write = (path: string): Promise<string> =>
+  fetch(`${proxy.url}${path}`, { method: 'PATCH', body: '{}' }).then((response) => response.text());
 
 describe('the killing proxy', () => {
   test('passes reads and writes, and counts only writes that change something', async () => {

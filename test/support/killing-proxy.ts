@@ -1,7 +1,13 @@
 // A proxy between one program and the API server that can do to a write what networks and crashes do: the program dies before the
 // write arrives; it dies after the write is committed and before the reply; the reply is lost; the write is late.
 // Reads and watches pass. Recipe: Sieve (OSDI'22), Acto (SOSP'23).
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -46,10 +52,15 @@ export async function startKillingProxy(server: string, ca: string | undefined):
   const seen: SeenWrite[] = [];
   let armed: { readonly at: number; readonly fault: Fault; readonly onFault: () => void } | undefined;
   let frozen: Promise<void> | undefined;
-  let release = (): void => undefined;
+  let release: (() => void) | undefined;
   let counted = 0;
 
-  function forward(incoming: IncomingMessage, body: Buffer, onResponse: (response: IncomingMessage) => void, onError: (error: Error) => void): () => void {
+  function forward(
+    incoming: IncomingMessage,
+    body: Buffer,
+    onResponse: (response: IncomingMessage) => void,
+    onError: (error: Error) => void,
+  ): () => void {
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = send(
       {
@@ -67,7 +78,12 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     return () => outgoing.destroy();
   }
 
-  function pass(incoming: IncomingMessage, answer: ServerResponse, body: Buffer, note: (status: number | undefined) => void): void {
+  function pass(
+    incoming: IncomingMessage,
+    answer: ServerResponse,
+    body: Buffer,
+    note: (status: number | undefined) => void,
+  ): void {
     const abort = forward(
       incoming,
       body,
@@ -83,7 +99,13 @@ export async function startKillingProxy(server: string, ca: string | undefined):
   }
 
   /** Commits the write, waits for the API server's answer, and gives the program none. */
-  function swallow(incoming: IncomingMessage, answer: ServerResponse, body: Buffer, note: (status: number | undefined) => void, then: () => void): void {
+  function swallow(
+    incoming: IncomingMessage,
+    answer: ServerResponse,
+    body: Buffer,
+    note: (status: number | undefined) => void,
+    then: () => void,
+  ): void {
     const done = (status: number | undefined): void => {
       note(status);
       then();
@@ -167,10 +189,10 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     },
     thaw() {
       frozen = undefined;
-      release();
+      release?.();
     },
     async close() {
-      release();
+      release?.();
       listener.closeAllConnections();
       await new Promise<void>((resolve) => {
         listener.close(() => resolve());

@@ -56,7 +56,11 @@ async function watchForever(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const list = await client.request<{ metadata: { resourceVersion: string }; items: Raw[] }>({ method: 'GET', path, signal });
+      const list = await client.request<{ metadata: { resourceVersion: string }; items: Raw[] }>({
+        method: 'GET',
+        path,
+        signal,
+      });
       for (const item of list.items) observe({ type: 'ADDED', object: { ...item, kind } });
       onListed();
       const query = { watch: true, resourceVersion: list.metadata.resourceVersion, timeoutSeconds: 600 };

@@ -20,7 +20,11 @@ function pod(uid: string, nodeName: string, cpu = '1', phase = 'Running'): Raw {
   };
 }
 
-const node: Raw = { kind: 'Node', metadata: { name: 'n1', uid: 'n1' }, status: { allocatable: { cpu: '2', pods: '10' } } };
+const node: Raw = {
+  kind: 'Node',
+  metadata: { name: 'n1', uid: 'n1' },
+  status: { allocatable: { cpu: '2', pods: '10' } },
+};
 
 function reservation(member: string, cpu: string): Raw {
   return {
@@ -35,7 +39,9 @@ const rulesBroken = (rules: SafetyRules, objects: readonly Raw[]): string[] =>
 
 describe('the safety rules', () => {
   test('say nothing about an app that runs', () => {
-    expect(rulesBroken(new SafetyRules(), [node, claim('1Gi'), pod('p1', 'n1'), reservation('etcd-0', '1')])).toEqual([]);
+    expect(rulesBroken(new SafetyRules(), [node, claim('1Gi'), pod('p1', 'n1'), reservation('etcd-0', '1')])).toEqual(
+      [],
+    );
   });
 
   test('see a claim that is being deleted, unless the test allowed it', () => {
@@ -66,6 +72,8 @@ describe('the safety rules', () => {
 
   test('see a node that is promised more than it has, and charge a member once', () => {
     expect(rulesBroken(new SafetyRules(), [node, pod('p1', 'n1', '2'), reservation('etcd-0', '2')])).toEqual([]);
-    expect(rulesBroken(new SafetyRules(), [node, pod('p1', 'n1', '2'), reservation('etcd-1', '1')])).toEqual(['never oversubscribed']);
+    expect(rulesBroken(new SafetyRules(), [node, pod('p1', 'n1', '2'), reservation('etcd-1', '1')])).toEqual([
+      'never oversubscribed',
+    ]);
   });
 });

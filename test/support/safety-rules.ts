@@ -19,7 +19,11 @@ export interface Raw {
     readonly resourceVersion?: string;
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string; readonly controller?: boolean }[];
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly uid: string;
+      readonly controller?: boolean;
+    }[];
   };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
@@ -67,7 +71,9 @@ export class SafetyRules {
         return [];
       case 'Reservation':
         this.#remember(this.#reservations, event);
-        return [...new Set(slotsOf(event.object).map((slot) => slot.node))].flatMap((node) => this.#notOversubscribed(node));
+        return [...new Set(slotsOf(event.object).map((slot) => slot.node))].flatMap((node) =>
+          this.#notOversubscribed(node),
+        );
       default:
         return [];
     }
@@ -93,7 +99,12 @@ export class SafetyRules {
     if (claim === undefined || !this.#appClaims.has(`${claim.namespace}/${claim.name}`)) return [];
     if (type !== 'DELETED' && deletionTimestamp === undefined) return [];
     if (this.#allowedDeletes.has(uid)) return [];
-    return [{ rule: 'volumes are kept', message: `volume ${name} of claim ${claim.namespace}/${claim.name} is being deleted` }];
+    return [
+      {
+        rule: 'volumes are kept',
+        message: `volume ${name} of claim ${claim.namespace}/${claim.name} is being deleted`,
+      },
+    ];
   }
 
   #claimNeverShrinks({ object }: WatchEvent): Violation[] {
@@ -102,7 +113,12 @@ export class SafetyRules {
     const before = this.#claimBytes.get(object.metadata.uid) ?? 0;
     this.#claimBytes.set(object.metadata.uid, Math.max(before, bytes));
     if (bytes >= before) return [];
-    return [{ rule: 'claims never shrink', message: `claim ${object.metadata.namespace}/${object.metadata.name}: ${before} → ${bytes} bytes` }];
+    return [
+      {
+        rule: 'claims never shrink',
+        message: `claim ${object.metadata.namespace}/${object.metadata.name}: ${before} → ${bytes} bytes`,
+      },
+    ];
   }
 
   /** Two live pods of one name on two nodes: the first still has its volume, whatever the API server believes. */
@@ -128,11 +144,18 @@ export class SafetyRules {
     const node = [...this.#nodes.values()].find((candidate) => candidate.metadata.name === nodeName);
     if (node === undefined) return [];
     const allocatable = parseResourceList((node.status?.['allocatable'] as Record<string, string> | undefined) ?? {});
-    const members = [...this.#pods.values()].filter((pod) => nodeOf(pod) === nodeName && isLive(pod) && pod.metadata.labels?.[APP_LABEL] !== undefined);
+    const members = [...this.#pods.values()].filter(
+      (pod) => nodeOf(pod) === nodeName && isLive(pod) && pod.metadata.labels?.[APP_LABEL] !== undefined,
+    );
     const bound = new Set(members.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`));
     const waiting = [...this.#reservations.values()].flatMap((reservation) =>
       slotsOf(reservation)
-        .filter((slot) => slot.node === nodeName && slot.state !== 'Conflicted' && !bound.has(`${reservation.metadata.namespace}/${slot.member}`))
+        .filter(
+          (slot) =>
+            slot.node === nodeName &&
+            slot.state !== 'Conflicted' &&
+            !bound.has(`${reservation.metadata.namespace}/${slot.member}`),
+        )
         .map((slot) => parseResourceList(slot.resources)),
     );
     const used = sum([...members.map((pod) => podRequests(pod.spec)), ...waiting]);
@@ -159,6 +182,7 @@ function slotsOf(reservation: Raw): readonly SlotSpec[] {
 
 function sum(all: readonly Resources[]): Record<string, number> {
   const total: Record<string, number> = {};
-  for (const resources of all) for (const [name, amount] of Object.entries(resources)) total[name] = (total[name] ?? 0) + amount;
+  for (const resources of all)
+    for (const [name, amount] of Object.entries(resources)) total[name] = (total[name] ?? 0) + amount;
   return total;
 }

@@ -19,6 +19,9 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** A demand that found no place. */
+export type Decline = Extract<Decision, { kind: 'decline' }>;
+
 /** `message` is one sentence for people ("0 of 3 nodes fit …"), `nodesByReason` counts nodes per reason for the first member that did not fit. */
 export type Decision =
   | { readonly kind: 'accept'; readonly app: AppRef; readonly slots: readonly AcceptedSlot[] }
@@ -28,7 +31,10 @@ export type Decision =
       readonly reason: Reason;
       readonly message: string;
       readonly nodesByReason: Readonly<Partial<Record<Reason, number>>>;
+      /** The nearest nodes only, when there are many (see explain/explain-member.ts). */
       readonly refusals: readonly Refusal[];
+      /** The smallest change that would fit, in a few words for people; absent when none is known. */
+      readonly smallestChange?: string;
     };
 
 /** A leaf or inner node of the tenant tree, as the allocator needs it (from Framework objects). */

@@ -12,6 +12,8 @@ import type { KubeObject } from './plan.ts';
 export interface AppFacts {
   readonly app: PersistentApp;
   readonly framework: Framework | undefined;
+  /** Names of the Frameworks whose parent it is; absent or empty: it is a leaf. */
+  readonly frameworkChildren?: readonly string[];
   /** Labels of the app's namespace, for the framework's namespaceSelector. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly pools: ReadonlyMap<string, StoragePool>;
@@ -33,4 +35,6 @@ export interface AppFacts {
   readonly templateProblem: string | undefined;
   /** PriorityClass for members when the template names none; empty: none is installed. */
   readonly memberPriorityClass: string;
+  /** `schedulerName` of members; absent: SCHEDULER_NAME. */
+  readonly schedulerName?: string;
 }

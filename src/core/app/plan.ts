@@ -26,14 +26,33 @@ export type Action =
   /** Merge patch of labels and annotations (null removes), on this UID only. */
   | {
       readonly kind: 'mark';
-      readonly target: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string; readonly uid: string };
+      readonly target: {
+        readonly apiVersion: string;
+        readonly kind: string;
+        readonly namespace: string;
+        readonly name: string;
+        readonly uid: string;
+      };
       readonly labels?: Readonly<Record<string, string | null>>;
       readonly annotations?: Readonly<Record<string, string | null>>;
     }
   /** Graceful delete of a pod, after a live read, with the UID precondition. The StatefulSet makes the new one. */
-  | { readonly kind: 'deletePod'; readonly namespace: string; readonly name: string; readonly uid: string; readonly why: string }
+  | {
+      readonly kind: 'deletePod';
+      readonly namespace: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly why: string;
+    }
   /** Delete an owned object that should no longer exist (a PDB of a one-replica app). Never a claim, a volume or a pod. */
-  | { readonly kind: 'deleteOwned'; readonly apiVersion: string; readonly objectKind: string; readonly namespace: string; readonly name: string; readonly uid: string };
+  | {
+      readonly kind: 'deleteOwned';
+      readonly apiVersion: string;
+      readonly objectKind: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly uid: string;
+    };
 
 export interface AppEvent {
   readonly type: 'Normal' | 'Warning';

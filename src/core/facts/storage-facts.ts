@@ -58,7 +58,11 @@ export interface CapacityFacts {
 /** A CSINode: how many volumes each driver may attach to the node (undefined: no limit), and its topology keys. */
 export interface CsiNodeFacts {
   readonly name: string;
-  readonly drivers: readonly { readonly name: string; readonly attachLimit: number | undefined; readonly topologyKeys: readonly string[] }[];
+  readonly drivers: readonly {
+    readonly name: string;
+    readonly attachLimit: number | undefined;
+    readonly topologyKeys: readonly string[];
+  }[];
 }
 
 export interface AttachmentFacts {

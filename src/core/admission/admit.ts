@@ -1,0 +1,38 @@
+import { admitMember } from './admit-member.ts';
+import { admitOther } from './admit-other.ts';
+import type { AdmissionWorld, AskingPod, NodeRoom } from './admission-world.ts';
+import type { FilterAnswer, FilterDecision } from './filter-decision.ts';
+import type { AdmissionLedger } from './ledger.ts';
+import { whichMember, type Whose } from './which-member.ts';
+
+/** A decision, and who it was for: undefined member means another pod, or one that could not prove what it is. */
+export interface Verdict extends FilterDecision {
+  readonly whose: Whose;
+}
+
+/**
+ * Which of the candidates the pod may use. The same pod may ask again at any time and gets the same answer.
+ * @param candidates nodes that passed kube-scheduler's own checks.
+ */
+export function admit(
+  pod: AskingPod,
+  candidates: readonly NodeRoom[],
+  world: AdmissionWorld,
+  ledger: AdmissionLedger,
+): Verdict {
+  const whose = whichMember(pod, world);
+  switch (whose.kind) {
+    case 'member':
+      return { whose, ...admitMember({ pod, member: whose.member, candidates, world, ledger }) };
+    case 'unresolved': {
+      const answer: FilterAnswer = {
+        kind: 'refused',
+        reason: 'OwnerUnresolved',
+        message: `pod ${pod.name} ${whose.message} (OwnerUnresolved)`,
+      };
+      return { whose, answer, admission: undefined };
+    }
+    default:
+      return { whose, ...admitOther({ pod, candidates, ledger }) };
+  }
+}

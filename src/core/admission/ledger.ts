@@ -1,0 +1,114 @@
+import { memberKey, type AskingPod, type Member } from './admission-world.ts';
+
+/** A pod that we let through and have not seen bound. */
+export interface Admission {
+  readonly podUid: string;
+  /** The member that it came as; undefined for other pods. */
+  readonly member: Member | undefined;
+  readonly requests: AskingPod['requests'];
+  /** Nodes that it may land on and where slots hold room: it counts on each until we see which one it got. */
+  readonly nodes: readonly string[];
+}
+
+interface Entry extends Admission {
+  readonly expiresAtSeconds: number;
+}
+
+/** How long an admission counts when we hear nothing more of the pod. kube-scheduler binds within milliseconds, or asks again. */
+export const ADMISSION_SECONDS = 30;
+
+/**
+ * What was promised within the last moments, so that two pods in a row are not promised the same room. In memory only: a new
+ * extender means a new kube-scheduler, which asks again for every pod. Times are epoch seconds and never run backwards.
+ */
+export class AdmissionLedger {
+  // In order of expiry, as every entry lives equally long and goes to the end when renewed; those that bind right now are apart.
+  readonly #entries = new Map<string, Entry>();
+  readonly #binding = new Map<string, Admission>();
+  readonly #byMember = new Map<string, string>();
+  readonly #byNode = new Map<string, Set<string>>();
+
+  /** Pods that count right now. */
+  get size(): number {
+    return this.#entries.size + this.#binding.size;
+  }
+
+  /** Remembers an admission; an earlier one of the same pod is replaced. */
+  record(admission: Admission, now: number): void {
+    this.release(admission.podUid);
+    this.#entries.set(admission.podUid, { ...admission, expiresAtSeconds: now + ADMISSION_SECONDS });
+    this.#index(admission);
+  }
+
+  /** The pod is bound, deleted or finished: watches count it from here. */
+  release(podUid: string): void {
+    const admission = this.#entries.get(podUid) ?? this.#binding.get(podUid);
+    if (admission === undefined) return;
+    this.#entries.delete(podUid);
+    this.#binding.delete(podUid);
+    for (const node of admission.nodes) this.#forgetOn(node, podUid);
+    if (admission.member === undefined) return;
+    const key = memberKey(admission.member.app.uid, admission.member.member);
+    if (this.#byMember.get(key) === podUid) this.#byMember.delete(key);
+  }
+
+  /**
+   * kube-scheduler shows (in `status.nominatedNodeName`) that it is binding the pod to this node, which may take minutes: the admission
+   * narrows to it and does not expire. An empty node: it is not binding any more, so the clock runs again.
+   */
+  binding(podUid: string, node: string, now: number): void {
+    const admission = this.#entries.get(podUid) ?? this.#binding.get(podUid);
+    if (admission === undefined || (node === '' && !this.#binding.has(podUid))) return;
+    this.release(podUid);
+    if (node === '') return this.record(admission, now);
+    const narrowed = { ...admission, nodes: admission.nodes.filter((name) => name === node) };
+    this.#binding.set(podUid, narrowed);
+    this.#index(narrowed);
+  }
+
+  /** Drops what has run out. */
+  expire(now: number): void {
+    for (const [podUid, entry] of this.#entries) {
+      if (entry.expiresAtSeconds > now) return;
+      this.release(podUid);
+    }
+  }
+
+  /** UID of the pod that was let through as this member. */
+  holderOf(member: Member): string | undefined {
+    return this.#byMember.get(memberKey(member.app.uid, member.member));
+  }
+
+  /** Whether any pod may be about to land on this node. */
+  isPromised(node: string): boolean {
+    return this.#byNode.size > 0 && this.#byNode.has(node);
+  }
+
+  /** How much of a resource other pods may be about to take on this node. */
+  promised(node: string, resource: string, except: string): number {
+    const podUids = this.#byNode.get(node);
+    if (podUids === undefined) return 0;
+    let sum = 0;
+    for (const podUid of podUids) {
+      if (podUid === except) continue;
+      sum += (this.#entries.get(podUid) ?? this.#binding.get(podUid))?.requests[resource] ?? 0;
+    }
+    return sum;
+  }
+
+  #index(admission: Admission): void {
+    if (admission.member !== undefined)
+      this.#byMember.set(memberKey(admission.member.app.uid, admission.member.member), admission.podUid);
+    for (const node of admission.nodes) {
+      const podUids = this.#byNode.get(node) ?? new Set();
+      podUids.add(admission.podUid);
+      this.#byNode.set(node, podUids);
+    }
+  }
+
+  #forgetOn(node: string, podUid: string): void {
+    const podUids = this.#byNode.get(node);
+    podUids?.delete(podUid);
+    if (podUids?.size === 0) this.#byNode.delete(node);
+  }
+}

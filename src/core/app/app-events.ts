@@ -1,0 +1,45 @@
+import type { Condition, ConditionType } from '../../api/condition.ts';
+import type { PersistentAppStatus } from '../../api/persistent-app.ts';
+import type { AppEvent } from './plan.ts';
+
+interface Telling {
+  readonly status: Condition['status'];
+  readonly type: AppEvent['type'];
+  /** Also when the status stays and the reason is another one. */
+  readonly eachReason: boolean;
+}
+
+/** Which changes of a condition people are told of. */
+const TELLING: Partial<Readonly<Record<ConditionType, readonly Telling[]>>> = {
+  Ready: [{ status: 'True', type: 'Normal', eachReason: false }],
+  Reserved: [
+    { status: 'True', type: 'Normal', eachReason: false },
+    { status: 'False', type: 'Warning', eachReason: true },
+  ],
+  Stalled: [{ status: 'True', type: 'Warning', eachReason: true }],
+  Degraded: [{ status: 'True', type: 'Warning', eachReason: false }],
+  Progressing: [{ status: 'True', type: 'Normal', eachReason: false }],
+  VolumesHealthy: [{ status: 'False', type: 'Warning', eachReason: true }],
+  Suspended: [
+    { status: 'True', type: 'Normal', eachReason: true },
+    { status: 'False', type: 'Normal', eachReason: false },
+  ],
+  Supported: [{ status: 'False', type: 'Warning', eachReason: false }],
+};
+
+/** Events for what changed from the last status to this one; none when nothing did. */
+export function appEvents(before: PersistentAppStatus | undefined, after: PersistentAppStatus): readonly AppEvent[] {
+  return after.conditions.flatMap((condition) => {
+    const last = before?.conditions.find((candidate) => candidate.type === condition.type);
+    const telling = TELLING[condition.type as ConditionType]?.find((item) => item.status === condition.status);
+    if (telling === undefined || isSilent(condition, last)) return [];
+    const isNews = last?.status !== condition.status || (telling.eachReason && last.reason !== condition.reason);
+    return isNews ? [{ type: telling.type, reason: condition.reason, message: condition.message }] : [];
+  });
+}
+
+/** A stop that somebody asked for needs no second event, nor does work that has just begun, nor what was never otherwise. */
+function isSilent(condition: Condition, last: Condition | undefined): boolean {
+  if (condition.type === 'Reserved') return condition.reason === 'Placing' || condition.reason === 'Suspended';
+  return condition.type === 'Suspended' && condition.status === 'False' && last?.status !== 'True';
+}

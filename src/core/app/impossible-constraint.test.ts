@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Constraint } from '../../api/placement.ts';
+import { impossibleConstraint } from './impossible-constraint.ts';
+
+const is = (value: string): Constraint => ({ key: '@zone', operator: 'Is', value });
+
+describe('constraints that no cluster can keep', () => {
+  test.each<[string, Constraint[], string]>([
+    ['two values at once', [is('a'), is('b')], 'Is on @zone (a) and Is on @zone (b) cannot both hold'],
+    [
+      'a value that is forbidden',
+      [is('a'), { key: '@zone', operator: 'IsNot', value: 'a' }],
+      'IsNot on @zone (a) cannot both hold',
+    ],
+    ['a value that matches Unlike', [is('a1'), { key: '@zone', operator: 'Unlike', value: 'a.*' }], 'cannot both hold'],
+    ['a value that Like leaves out', [is('b'), { key: '@zone', operator: 'Like', value: 'a|c' }], 'cannot both hold'],
+    [
+      'unique members on one value',
+      [is('a'), { key: '@zone', operator: 'Unique' }],
+      'puts all 3 members on one value, and Unique on @zone allows 1',
+    ],
+    [
+      'more than MaxPer in a cluster',
+      [
+        { key: '@zone', operator: 'Cluster' },
+        { key: '@zone', operator: 'MaxPer', value: '2' },
+      ],
+      'allows 2 there',
+    ],
+    ['an expression that is none', [{ key: '@zone', operator: 'Like', value: '(' }], 'is not a regular expression'],
+    ['MaxPer of nothing', [{ key: '@zone', operator: 'MaxPer', value: '0' }], 'is not a whole number from 1'],
+  ])('%s', (_what, constraints, message) => {
+    expect(impossibleConstraint(constraints, 3)?.message).toContain(message);
+  });
+
+  test.each<[string, Constraint[], number]>([
+    ['the same value twice', [is('a'), is('a')], 3],
+    ['values of different keys', [is('a'), { key: '@region', operator: 'Is', value: 'b' }], 3],
+    ['a single unique member on a named value', [is('a'), { key: '@zone', operator: 'Unique' }], 1],
+    ['Like that admits the value', [is('b'), { key: '@zone', operator: 'Like', value: 'a|b' }], 3],
+    ['none at all', [], 3],
+  ])('not: %s', (_what, constraints, replicas) => {
+    expect(impossibleConstraint(constraints, replicas)).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import type { Slot } from '../../api/reservation.ts';
+import type { PodFacts } from '../facts/pod-facts.ts';
+import { formatResourceList, parseResourceList } from '../resources/resource-list.ts';
+import type { Resources } from '../resources/resources.ts';
+import { fits, maxOf, sameResources } from '../resources/vector.ts';
+import { claimName } from './claim-name.ts';
+import { formatTime, parseTime } from './rfc3339.ts';
+import type { Member, Situation } from './situation.ts';
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/**
+ * What the app's Reservation should hold of what it holds: slots follow their pods. Released ones are left out; the reserve step asks for
+ * new ones. By ordinal.
+ */
+export function keptSlots(situation: Situation): readonly Slot[] {
+  return situation.members.flatMap((member) => keptSlot(member, situation) ?? []);
+}
+
+function keptSlot(member: Member, situation: Situation): Slot | undefined {
+  const { pod, slot } = member;
+  if (pod !== undefined && member.bound) return claimedSlot(member, pod, situation);
+  if (slot === undefined || slot.state === 'Conflicted') return undefined;
+  if (situation.app.spec.suspend) return suspendedSlot(unclaimed(slot, situation), member, situation);
+  // A pod that is not bound may be on its way through the scheduler: its slot goes when it is gone.
+  if (!member.wanted) return pod === undefined ? undefined : slot;
+  return waitingSlot(slot, member, situation);
+}
+
+/** The slot of a wanted member that has no bound pod: kept as long as its next pod may and can go there. */
+function waitingSlot(slot: Slot, member: Member, situation: Situation): Slot | undefined {
+  const isBlocked = member.staleClaims.length > 0 && situation.app.spec.retention.reuse !== 'Adopt';
+  if (isBlocked || !isLargeEnough(slot, member, situation) || cannotReturn(slot, situation)) return undefined;
+  const held = unclaimed(slot, situation);
+  const isLeft = member.pod === undefined || !isNodeReady(held, situation);
+  return isLeft && isOver(held, situation.now) ? undefined : held;
+}
+
+/** The pod is the truth: its slot is where it runs, and as large as what it asks. */
+function claimedSlot(member: Member, pod: PodFacts, situation: Situation): Slot {
+  const { slot } = member;
+  const node = situation.facts.nodes.get(pod.nodeName);
+  const base: Slot =
+    slot !== undefined && slot.node === pod.nodeName && slot.state !== 'Conflicted'
+      ? slot
+      : {
+          member: member.name,
+          node: pod.nodeName,
+          zone: node?.labels[ZONE] ?? '',
+          resources: {},
+          volumes: volumesOf(member, situation),
+          state: 'Claimed',
+          decision: '',
+          podUID: pod.uid,
+          epoch: slot?.epoch ?? 0,
+          acceptedAt: formatTime(situation.now),
+        };
+  const { holdUntil: _holdUntil, ...claimed } = base;
+  const resources = sameResources(parseResourceList(base.resources), pod.requests)
+    ? base.resources
+    : formatResourceList(pod.requests);
+  return { ...claimed, state: 'Claimed', podUID: pod.uid, resources };
+}
+
+function volumesOf(member: Member, situation: Situation): Slot['volumes'] {
+  const { app, facts } = situation;
+  return situation.volumes.map(({ claim, bytes, storageClassName }) => ({
+    claim: claimName(claim.name, app.metadata.name, member.ordinal),
+    pool: claim.pool ?? '',
+    storageClassName,
+    bytes,
+    pinned: claim.pool !== undefined && facts.pools.get(claim.pool)?.spec.locality === 'Node',
+  }));
+}
+
+/** A slot whose pod is gone waits for the next one: for `holdSeconds`, or for as long as a volume ties the member to the node. */
+function unclaimed(slot: Slot, situation: Situation): Slot {
+  const { holdUntil, ...rest } = slot;
+  if (slot.state !== 'Claimed') return isPinned(slot) && !situation.app.spec.suspend ? rest : slot;
+  const held: Slot = { ...rest, state: 'Held', podUID: '' };
+  return isPinned(slot) && !situation.app.spec.suspend ? held : { ...held, holdUntil: holdUntil ?? holdEnd(situation) };
+}
+
+/** Stopped: after `holdSeconds` the slot is free, but for the place of a volume that cannot go elsewhere. */
+function suspendedSlot(slot: Slot, member: Member, situation: Situation): Slot | undefined {
+  if (member.pod !== undefined) return slot;
+  if (Object.keys(slot.resources).length === 0) return isPinned(slot) && member.wanted ? slot : undefined;
+  if (!isOver(slot, situation.now))
+    return slot.holdUntil === undefined ? { ...slot, holdUntil: holdEnd(situation) } : slot;
+  const { holdUntil: _holdUntil, ...rest } = slot;
+  return isPinned(slot) && member.wanted ? { ...rest, resources: {} } : undefined;
+}
+
+function holdEnd({ app, now }: Situation): string {
+  return formatTime(now + app.spec.placement.holdSeconds);
+}
+
+export function isPinned(slot: Slot): boolean {
+  return slot.volumes.some((volume) => volume.pinned);
+}
+
+/** Whether the time is up until which the slot is kept without a pod. */
+function isOver(slot: Slot, now: number): boolean {
+  const until = parseTime(slot.holdUntil);
+  return until !== undefined && until <= now;
+}
+
+/**
+ * Whether the slot covers the pod that will come. One that does not is given back and asked for anew where it was: whether there is more
+ * room is for the allocator to say.
+ */
+function isLargeEnough(slot: Slot, member: Member, situation: Situation): boolean {
+  const wanted = wantedRequests(member, situation);
+  return wanted === undefined || fits(wanted, parseResourceList(slot.resources)).length === 0;
+}
+
+/** What the member's next pod asks: as its template says, or more where the cluster added to it (a LimitRange, a RuntimeClass). */
+export function wantedRequests(member: Member, situation: Situation): Resources | undefined {
+  const { requests } = situation;
+  const { pod } = member;
+  if (requests === undefined || pod === undefined || member.bound || pod.deleting) return requests;
+  return maxOf(requests, pod.requests);
+}
+
+/** The node is gone or cordoned, and nothing ties the member to it. */
+function cannotReturn(slot: Slot, situation: Situation): boolean {
+  const node = situation.facts.nodes.get(slot.node);
+  return !isPinned(slot) && (node === undefined || node.unschedulable);
+}
+
+function isNodeReady(slot: Slot, situation: Situation): boolean {
+  return situation.facts.nodes.get(slot.node)?.ready ?? false;
+}

@@ -1,0 +1,71 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { Slot } from '../../api/reservation.ts';
+import type { Demand } from '../allocator/demand.ts';
+import { ordinalOf } from './member-name.ts';
+import type { Situation } from './situation.ts';
+
+/** Declines that no new node would turn into an accept: showing them to an autoscaler would add nodes for nothing. */
+const NOT_FOR_WANT_OF_NODES: ReadonlySet<Reason> = new Set([
+  'FrameworkLimit',
+  'FrameworkNotFound',
+  'FrameworkNotLeaf',
+  'NamespaceNotAllowed',
+  'PoolNotFound',
+  'StorageClassNotFound',
+  'VolumePinnedElsewhere',
+  'PolicyDeclined',
+  'OfferStale',
+] satisfies readonly Reason[]);
+
+export interface PodCount {
+  readonly replicas: number;
+  readonly launched: number;
+}
+
+/**
+ * How many pods the StatefulSet should have now: up to the highest ordinal with a slot, or, when room lacks for long enough, all that
+ * are asked for, so that an autoscaler sees the rest as unschedulable. It gets smaller only by scale-in and suspend; a member
+ * that lost its slot keeps its (refused) pod.
+ */
+export function podCount(situation: Situation, slots: readonly Slot[], demand: Demand | undefined): PodCount {
+  const { app, livePods, launched } = situation;
+  if (app.spec.suspend) return { replicas: 0, launched: Math.min(launched, app.spec.replicas) };
+  if (livePods > app.spec.replicas) {
+    const replicas = scaledIn(situation);
+    return { replicas, launched: Math.min(launched, replicas) };
+  }
+  const slotted = new Set(slots.map((slot) => ordinalOf(app.metadata.name, slot.member) ?? -1));
+  const highest = Math.max(-1, ...[...slotted].filter((ordinal) => ordinal < app.spec.replicas));
+  const shown = capacityDue(situation, demand) ? highestAsked(demand) + 1 : 0;
+  const replicas = Math.max(highest + 1, livePods, shown);
+  return { replicas, launched: Math.min(replicas, Math.max(launched, slottedTogether(slotted))) };
+}
+
+/** One pod at a time where members hold data: each must be gone before the next one goes. */
+function scaledIn({ app, livePods, members }: Situation): number {
+  if (app.spec.volumeClaims.length === 0) return app.spec.replicas;
+  const isLeaving = members.some((member) => member.ordinal >= livePods && member.pod !== undefined);
+  return isLeaving ? livePods : Math.max(app.spec.replicas, livePods - 1);
+}
+
+function slottedTogether(ordinals: ReadonlySet<number>): number {
+  let count = 0;
+  while (ordinals.has(count)) count += 1;
+  return count;
+}
+
+function highestAsked(demand: Demand | undefined): number {
+  return Math.max(-1, ...(demand?.members ?? []).map((member) => member.ordinal));
+}
+
+function capacityDue(situation: Situation, demand: Demand | undefined): boolean {
+  const at = capacityDueAt(situation, demand);
+  return at !== undefined && at <= situation.now;
+}
+
+/** Epoch seconds at which a lack of room is shown as unschedulable pods; undefined: it will not be. */
+export function capacityDueAt({ app, facts }: Situation, demand: Demand | undefined): number | undefined {
+  const { mode, afterSeconds } = app.spec.capacityRequest;
+  if (demand === undefined || facts.decline === undefined || mode === 'None') return undefined;
+  return NOT_FOR_WANT_OF_NODES.has(facts.decline.reason) ? undefined : demand.pendingSinceSeconds + afterSeconds;
+}

@@ -1,0 +1,92 @@
+import type { MemberStatus, VolumeStatus } from '../../../api/member-status.ts';
+import type { Slot } from '../../../api/reservation.ts';
+import type { ClaimFacts } from '../../facts/storage-facts.ts';
+import { formatBytes } from '../../resources/quantity.ts';
+import { claimName } from '../claim-name.ts';
+import { isReady, revisionOf } from '../readiness.ts';
+import type { Member, Situation } from '../situation.ts';
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** Status of the members that are wanted, or still have a pod or a slot, by ordinal. */
+export function memberStatuses(situation: Situation, slots: readonly Slot[]): readonly MemberStatus[] {
+  const slotOf = new Map(slots.map((slot) => [slot.member, slot]));
+  return situation.members
+    .filter((member) => member.wanted || member.pod !== undefined || slotOf.has(member.name))
+    .map((member) => memberStatus(member, slotOf.get(member.name), situation));
+}
+
+function memberStatus(member: Member, slot: Slot | undefined, situation: Situation): MemberStatus {
+  const { facts } = situation;
+  const node = member.bound ? (member.pod?.nodeName ?? '') : (slot?.node ?? '');
+  const state = stateOf(member, slot, node, situation);
+  const message = messageOf(member, state, node, situation);
+  return {
+    name: member.name,
+    node,
+    zone: facts.nodes.get(node)?.labels[ZONE] ?? (slot?.node === node ? slot.zone : ''),
+    state,
+    revision: member.pod === undefined ? '' : revisionOf(member.pod),
+    ...(message === '' ? {} : { message: message.slice(0, 1024) }),
+    volumes: volumeStatuses(member, situation),
+  };
+}
+
+function stateOf(member: Member, slot: Slot | undefined, node: string, situation: Situation): MemberStatus['state'] {
+  const { pod } = member;
+  if (pod?.deleting === true) return 'Stopping';
+  if (pod === undefined) {
+    if (situation.app.spec.suspend) return 'Suspended';
+    return slot === undefined ? 'Waiting' : 'Reserved';
+  }
+  if (isReady(member)) return 'Ready';
+  if (!member.bound) return slot === undefined ? 'Waiting' : 'Starting';
+  if (situation.facts.nodes.get(node)?.ready !== true) return 'Lost';
+  return wasReady(member, situation) ? 'NotReady' : 'Starting';
+}
+
+/** What only our last status remembers: whether this member has been ready since it was started. */
+function wasReady({ name }: Member, { app }: Situation): boolean {
+  const before = app.status?.members.find((member) => member.name === name)?.state;
+  return before === 'Ready' || before === 'NotReady' || before === 'Lost';
+}
+
+function messageOf(member: Member, state: MemberStatus['state'], node: string, situation: Situation): string {
+  if (state === 'Lost') {
+    return situation.facts.nodes.has(node) ? `node ${node} is not ready` : `node ${node} is gone`;
+  }
+  if (state === 'Ready' || state === 'Suspended') return '';
+  if (member.staleClaims.length > 0 && state === 'Waiting') {
+    return `old volume: ${member.staleClaims.map((claim) => claim.name).join(', ')}`;
+  }
+  return member.pod?.problem ?? '';
+}
+
+function volumeStatuses(member: Member, { app }: Situation): readonly VolumeStatus[] {
+  return app.spec.volumeClaims.map((volume) => {
+    const name = claimName(volume.name, app.metadata.name, member.ordinal);
+    const claim = member.claims.find((candidate) => candidate.name === name);
+    return claim === undefined ? { claim: name, size: '', state: 'Missing' } : volumeStatus(claim);
+  });
+}
+
+function volumeStatus(claim: ClaimFacts): VolumeStatus {
+  const state = volumeState(claim);
+  const message = claim.conditions.find((condition) => condition.message !== '')?.message;
+  return {
+    claim: claim.name,
+    size: formatBytes(claim.actualBytes === 0 ? claim.bytes : claim.actualBytes),
+    state,
+    ...(message === undefined || state === 'Bound' ? {} : { message: message.slice(0, 1024) }),
+  };
+}
+
+const RESIZING: ReadonlySet<string> = new Set(['Resizing', 'FileSystemResizePending', 'ModifyingVolume']);
+const FAILED: ReadonlySet<string> = new Set(['ControllerResizeError', 'NodeResizeError', 'ModifyVolumeError']);
+
+function volumeState({ phase, conditions }: ClaimFacts): VolumeStatus['state'] {
+  if (phase === 'Lost') return 'Lost';
+  if (conditions.some((condition) => FAILED.has(condition.type))) return 'Failed';
+  if (conditions.some((condition) => RESIZING.has(condition.type))) return 'Resizing';
+  return phase === 'Bound' ? 'Bound' : 'Pending';
+}

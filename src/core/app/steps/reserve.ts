@@ -1,0 +1,117 @@
+import type { Slot } from '../../../api/reservation.ts';
+import type { Demand, MemberDemand } from '../../allocator/demand.ts';
+import { wantedRequests } from '../kept-slots.ts';
+import { placementRules, volumeDemands } from '../placement-rules.ts';
+import { parseTime } from '../rfc3339.ts';
+import type { Member, Situation } from '../situation.ts';
+import { blockedByStaleVolume } from '../stale-volume.ts';
+import { type Answer, DONE, type Operation, type Step } from './step.ts';
+
+/** Asks for slots for the members that have none: lost members one by one, new ones as their gang says. */
+export const reserve: Step = {
+  name: 'reserve',
+  run: ({ situation, slots }) => {
+    if (situation.app.spec.suspend) return DONE;
+    const blocked = new Set(blockedByStaleVolume(situation));
+    const slotted = new Set(slots.map((slot) => slot.member));
+    const missing = situation.members.filter((member) => member.wanted && !slotted.has(member.name));
+    const placeable = missing.filter((member) => !blocked.has(member));
+    if (missing.length === 0) return DONE;
+    const lost = placeable.filter((member) => member.ordinal < Math.min(situation.launched, situation.livePods));
+    if (lost.length > 0) return asking('Replace', lost, 1, situation, slots);
+    return launching(missing, placeable, situation, slots);
+  },
+};
+
+/** New members start with their gang: what still lacks of `gang.minMembers`, one at least. */
+function launching(
+  missing: readonly Member[],
+  placeable: readonly Member[],
+  situation: Situation,
+  slots: readonly Slot[],
+): Answer {
+  const { replicas, gang } = situation.app.spec;
+  const placed = slots.filter((slot) => isWanted(slot, situation)).length;
+  const needed = Math.max(1, Math.min(gang.minMembers ?? replicas, replicas) - placed);
+  const type = situation.launched === 0 ? 'Launch' : 'ScaleOut';
+  if (needed <= placeable.length) return asking(type, placeable, needed, situation, slots);
+  const stale = missing.length - placeable.length;
+  return waiting({
+    type,
+    progress: progress(situation, slots),
+    blockedBy: 'StaleVolume',
+    message: `${stale} of ${missing.length} members to place ${stale === 1 ? 'has' : 'have'} an old volume that may not be used, and ${needed} must start together`,
+  });
+}
+
+function asking(
+  type: string,
+  members: readonly Member[],
+  minMembers: number,
+  situation: Situation,
+  slots: readonly Slot[],
+): Answer {
+  const { decline } = situation.facts;
+  const names = members.map((member) => member.name);
+  const message = decline?.message ?? `looks for a place for ${shortList(names)}`;
+  const operation = { type, progress: progress(situation, slots), blockedBy: decline?.reason ?? '', message };
+  return { ...waiting(operation), demand: demandFor(members, minMembers, situation, slots) };
+}
+
+function waiting(operation: Operation): Answer {
+  return { state: 'waiting', operation: { ...operation, message: operation.message.slice(0, 1024) } };
+}
+
+function demandFor(
+  members: readonly Member[],
+  minMembers: number,
+  situation: Situation,
+  slots: readonly Slot[],
+): Demand {
+  const { app, facts, now } = situation;
+  const { namespace, name, uid } = app.metadata;
+  return {
+    app: { namespace, name, uid },
+    framework: app.spec.framework,
+    priority: 0,
+    pendingSinceSeconds: pendingSince(situation) ?? now,
+    members: members.map((member) => memberDemand(member, situation)),
+    minMembers,
+    rules: placementRules(facts),
+    placed: slots.map(({ member, node }) => ({ member, node })),
+  };
+}
+
+function memberDemand(member: Member, situation: Situation): MemberDemand {
+  return {
+    member: member.name,
+    ordinal: member.ordinal,
+    requests: wantedRequests(member, situation) ?? {},
+    volumes: volumeDemands(member, situation),
+    previousNode: previousNode(member, situation),
+  };
+}
+
+/** Where the member was, by its slot, its status or where its volume was to be made. */
+function previousNode(member: Member, { app }: Situation): string {
+  const known = app.status?.members.find((status) => status.name === member.name)?.node ?? '';
+  const selected = member.claims.map((claim) => claim.selectedNode).find((node) => node !== '');
+  return member.slot?.node ?? (known || (selected ?? ''));
+}
+
+/** Since when members wait for a place, in epoch seconds; undefined when none did so far. */
+export function pendingSince({ app }: Situation): number | undefined {
+  return parseTime(app.status?.offers.pendingSince);
+}
+
+function progress(situation: Situation, slots: readonly Slot[]): string {
+  return `${slots.filter((slot) => isWanted(slot, situation)).length}/${situation.app.spec.replicas}`;
+}
+
+function isWanted(slot: Slot, { members }: Situation): boolean {
+  return members.some((member) => member.name === slot.member && member.wanted);
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ClaimFacts } from '../../facts/storage-facts.ts';
+import { DATA, NOW, app, claim, facts, pod } from '../app-builders.ts';
+import type { AppFacts } from '../facts.ts';
+import { plan } from '../make-plan.ts';
+import type { KubeObject } from '../plan.ts';
+
+const STS: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: {
+    name: 'db',
+    uid: 'sts-1',
+    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
+  },
+  spec: { replicas: 3, volumeClaimTemplates: [{ metadata: { name: 'data' } }] },
+};
+const RETIRED = { 'proffer.dev/retired-at': '2026-01-01T00:00:00Z', 'proffer.dev/retired-from': 'app-1' };
+const FORMER = { 'proffer.dev/app': 'db', 'proffer.dev/app-uid': 'app-0' };
+
+const given = (spec: object, claims: readonly ClaimFacts[], parts: Partial<AppFacts> = {}): AppFacts =>
+  facts({ app: app({ spec: { volumeClaims: [DATA], ...spec } }), claims, statefulSet: STS, ...parts });
+const marksOf = (world: AppFacts) => plan(world, NOW).actions.filter((action) => action.kind === 'mark');
+const conditionOf = (world: AppFacts, type: string) =>
+  plan(world, NOW).status.conditions.find((item) => item.type === type);
+
+describe('a claim that its member left', () => {
+  test('is marked once, by UID, with the time and the app', () => {
+    const world = given({ replicas: 1 }, [claim({ name: 'data-db-2' })]);
+    expect(marksOf(world)).toEqual([
+      {
+        kind: 'mark',
+        target: {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          namespace: 'prod',
+          name: 'data-db-2',
+          uid: 'uid-data-db-2',
+        },
+        annotations: { 'proffer.dev/retired-at': '2026-01-02T03:04:05Z', 'proffer.dev/retired-from': 'app-1' },
+      },
+    ]);
+    expect(marksOf(given({ replicas: 1 }, [claim({ name: 'data-db-2', annotations: RETIRED })]))).toEqual([]);
+  });
+
+  test('is marked before the StatefulSet gets smaller, so that no crash loses the mark', () => {
+    const { actions } = plan(
+      given({ replicas: 2 }, [claim({ name: 'data-db-2' })], { pods: [pod({ name: 'db-2' })] }),
+      NOW,
+    );
+    const kinds = actions.map((action) => (action.kind === 'apply' ? action.object.kind : action.kind));
+    expect(kinds.indexOf('mark')).toBeGreaterThanOrEqual(0);
+    expect(kinds.indexOf('mark')).toBeLessThan(kinds.indexOf('StatefulSet'));
+  });
+
+  test('is listed in status', () => {
+    expect(
+      plan(given({ replicas: 1 }, [claim({ name: 'data-db-2', annotations: RETIRED })]), NOW).status.retiredClaims,
+    ).toEqual([{ claim: 'data-db-2', member: 'db-2', retiredAt: '2026-01-01T00:00:00Z', size: '1Gi' }]);
+  });
+
+  test('of another app or volume is left alone', () => {
+    const others = ['data-log-db-4', 'wal-db-4', 'data-db', 'data-db-x'].map((name) => claim({ name }));
+    expect(marksOf(given({ replicas: 1 }, [...others, claim({ name: 'data-db-5', labels: {} })]))).toEqual([]);
+  });
+});
+
+describe('a member that would get old data', () => {
+  test.each([
+    [
+      'of its own, from before a scale-in',
+      claim({ name: 'data-db-2', annotations: RETIRED }),
+      'a member that was scaled in',
+    ],
+    [
+      'of the deleted app of this name',
+      claim({ name: 'data-db-2', labels: FORMER }),
+      'an earlier app or somebody else',
+    ],
+    ['of somebody else', claim({ name: 'data-db-2', labels: {} }), 'an earlier app or somebody else'],
+  ])('%s: is refused, with the claim and the ways out', (_what, stale, whose) => {
+    const world = given({ gang: { minMembers: 1 } }, [stale]);
+    expect(conditionOf(world, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'StaleVolume',
+      message: `member db-2 would get data that ${whose} left in data-db-2: set spec.retention.reuse to Adopt to use it, or delete it for an empty volume (kubectl delete pvc data-db-2 -n prod), or ask for fewer replicas`,
+    });
+    expect(plan(world, NOW).demand?.members.map((member) => member.member)).toEqual(['db-0', 'db-1']);
+    expect(marksOf(world)).toEqual([]);
+  });
+
+  test('gets it with Adopt, and the claim is the member’s own again', () => {
+    const world = given({ retention: { reuse: 'Adopt' } }, [
+      claim({ name: 'data-db-2', labels: FORMER, annotations: RETIRED }),
+    ]);
+    expect(marksOf(world)).toMatchObject([
+      {
+        target: { name: 'data-db-2' },
+        labels: { 'proffer.dev/app': 'db', 'proffer.dev/app-uid': 'app-1' },
+        annotations: { 'proffer.dev/retired-at': null, 'proffer.dev/retired-from': null },
+      },
+    ]);
+    expect(plan(world, NOW).demand?.members).toHaveLength(3);
+  });
+
+  test('is not one that never left: its mark is taken back', () => {
+    const world = given({}, [claim({ name: 'data-db-2', annotations: RETIRED })], { pods: [pod({ name: 'db-2' })] });
+    expect(conditionOf(world, 'Stalled')?.status).toBe('False');
+    expect(marksOf(world)).toMatchObject([
+      { target: { name: 'data-db-2' }, annotations: { 'proffer.dev/retired-at': null } },
+    ]);
+  });
+});
+
+describe('sizes and lists of volumes', () => {
+  test('a claim that is larger than asked is kept, and told', () => {
+    expect(conditionOf(given({}, [claim({ bytes: 2 ** 31 })]), 'Stalled')).toMatchObject({
+      reason: 'VolumeMayNotShrink',
+      message: expect.stringContaining('volume data asks for 1Gi, and claim data-db-0 has 2Gi: no volume can shrink'),
+    });
+  });
+
+  test.each([
+    ['growth', { volumeClaims: [{ ...DATA, size: '2Gi' }] }, 'growing volume data from 1Gi to 2Gi'],
+    [
+      'a volume that is added',
+      { volumeClaims: [DATA, { ...DATA, name: 'wal', mountPath: '/wal' }] },
+      'adding volume wal',
+    ],
+    ['a volume that is removed', { volumeClaims: [] }, 'removing volume data'],
+  ])('%s is not supported yet, and says so', (_what, spec, message) => {
+    expect(conditionOf(given(spec, [claim()]), 'Supported')).toMatchObject({
+      status: 'False',
+      reason: 'NotSupportedYet',
+      message: expect.stringContaining(`not supported yet: ${message}`),
+    });
+  });
+
+  test.each<[string, Partial<ClaimFacts>, string, string]>([
+    ['lost', { phase: 'Lost' }, 'False', 'VolumeLost'],
+    ['that cannot be resized', { conditions: [{ type: 'NodeResizeError', message: 'no' }] }, 'False', 'VolumeFailed'],
+    ['that is being made', { phase: 'Pending', actualBytes: 0 }, 'Unknown', 'Provisioning'],
+    ['that is bound', {}, 'True', 'AllVolumesBound'],
+  ])('a volume %s makes VolumesHealthy %s', (_what, parts, status, reason) => {
+    expect(conditionOf(given({ replicas: 1 }, [claim(parts)]), 'VolumesHealthy')).toMatchObject({ status, reason });
+  });
+});

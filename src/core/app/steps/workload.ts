@@ -1,0 +1,51 @@
+import type { KubeObject, Action } from '../plan.ts';
+import { buildClaimTemplate } from '../build/claim-template.ts';
+import { buildDisruptionBudget } from '../build/disruption-budget.ts';
+import { buildService } from '../build/service.ts';
+import { buildStatefulSet } from '../build/stateful-set.ts';
+import { applyIfNeeded } from '../build/with-intent.ts';
+import { ifOurs } from '../ownership.ts';
+import { capacityDueAt, podCount } from '../pod-count.ts';
+import type { Situation } from '../situation.ts';
+import { type Step, type StepInput, doing } from './step.ts';
+
+/** Service, StatefulSet and disruption budget are as the app and its slots say. */
+export const workload: Step = {
+  name: 'workload',
+  run: (input) => {
+    const { facts, app } = input.situation;
+    const actions = [
+      ...applyIfNeeded(buildService(app), facts.service),
+      ...applyIfNeeded(statefulSetOf(input), facts.statefulSet),
+      ...budgetActions(input.situation),
+    ];
+    const dueAt = capacityDueAt(input.situation, input.demand);
+    return doing(actions, dueAt === undefined || dueAt <= input.situation.now ? {} : { wakeAtSeconds: dueAt });
+  },
+};
+
+/** The StatefulSet as it should be. */
+export function statefulSetOf({ situation, slots, demand }: StepInput): KubeObject {
+  const { app, facts, volumes, statefulSet } = situation;
+  return buildStatefulSet(app, {
+    claimTemplates: volumes.map(({ claim, storageClassName }) =>
+      buildClaimTemplate(app, claim, storageClassName, facts.pools.get(claim.pool ?? '')),
+    ),
+    priorityClass: facts.memberPriorityClass,
+    ...podCount(situation, slots, demand),
+    live: statefulSet,
+  });
+}
+
+function budgetActions({ app, facts }: Situation): readonly Action[] {
+  const live = facts.podDisruptionBudget;
+  const ours = ifOurs(app, live);
+  // Somebody else's budget of our name: the guard tells, and the app runs without one.
+  if (live !== undefined && ours === undefined) return [];
+  const wanted = buildDisruptionBudget(app);
+  if (wanted !== undefined) return applyIfNeeded(wanted, ours);
+  const uid = ours?.metadata.uid;
+  if (uid === undefined) return [];
+  const { namespace, name } = app.metadata;
+  return [{ kind: 'deleteOwned', apiVersion: 'policy/v1', objectKind: 'PodDisruptionBudget', namespace, name, uid }];
+}

@@ -1,0 +1,58 @@
+import type { VolumeClaim } from '../../api/volume-claim.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { parseBytes } from '../resources/quantity.ts';
+import type { AppFacts } from './facts.ts';
+
+/** A volume of the app with what its pool says. */
+export interface WantedVolume {
+  readonly claim: VolumeClaim;
+  readonly bytes: number;
+  /** Empty when `problem` says why there is none. */
+  readonly storageClassName: string;
+  readonly problem: { readonly reason: Reason; readonly message: string } | undefined;
+}
+
+/** The app's volumes, each with the StorageClass that it comes from, or why there is none. */
+export function wantedVolumes(facts: AppFacts): readonly WantedVolume[] {
+  return facts.app.spec.volumeClaims.map((claim) => wantedVolume(claim, facts));
+}
+
+function wantedVolume(claim: VolumeClaim, facts: AppFacts): WantedVolume {
+  const volume = { claim, bytes: bytesOf(claim), storageClassName: '', problem: undefined };
+  const className = classNameOf(claim, facts);
+  if (className === undefined) {
+    const message = `volume ${claim.name} asks for StoragePool "${claim.pool}", which does not exist: create it, or name another one of ${namesOf(facts.pools)}`;
+    return { ...volume, problem: { reason: 'PoolNotFound', message } };
+  }
+  if (!facts.storageClasses.has(className)) {
+    const via = claim.pool === undefined ? '' : ` through StoragePool "${claim.pool}"`;
+    const name =
+      className === '' ? 'a StorageClass that is not made yet' : `StorageClass "${className}", which does not exist`;
+    const message = `volume ${claim.name} asks${via} for ${name}: create it, or name another one of ${namesOf(facts.storageClasses)}`;
+    return { ...volume, problem: { reason: 'StorageClassNotFound', message } };
+  }
+  return { ...volume, storageClassName: className };
+}
+
+/** Undefined when the pool does not exist; empty when it has no class yet. */
+function classNameOf(claim: VolumeClaim, facts: AppFacts): string | undefined {
+  if (claim.pool === undefined) return claim.storageClassName ?? '';
+  const pool = facts.pools.get(claim.pool);
+  if (pool === undefined) return undefined;
+  return pool.spec.storageClassName ?? pool.status?.storageClassName ?? '';
+}
+
+/** The schema lets no malformed size in; 0 for one that came in by another way, so that nothing throws. */
+function bytesOf(claim: VolumeClaim): number {
+  try {
+    return parseBytes(claim.size);
+  } catch {
+    return 0;
+  }
+}
+
+function namesOf(map: ReadonlyMap<string, unknown>): string {
+  const names = [...map.keys()].toSorted();
+  if (names.length === 0) return '(there is none)';
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}

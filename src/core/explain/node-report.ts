@@ -1,0 +1,29 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { AppPlacement } from '../placement/app-placement.ts';
+import type { MemberNeed } from '../placement/member-need.ts';
+import type { Measure } from '../placement/tell.ts';
+
+/** One reason of one node. */
+export interface ToldReason {
+  readonly reason: Reason;
+  readonly message: () => string;
+  readonly measure: Measure | undefined;
+}
+
+/** Why one node refuses one member. */
+export interface NodeReport {
+  readonly node: string;
+  readonly reasons: readonly ToldReason[];
+}
+
+/** Asks every node for all its reasons. Nodes that admit the member are left out. */
+export function reportNodes(placement: AppPlacement, need: MemberNeed): readonly NodeReport[] {
+  const reports: NodeReport[] = [];
+  for (const [row, facts] of placement.run.view.nodeTable.facts.entries()) {
+    if (facts === undefined) continue;
+    const reasons: ToldReason[] = [];
+    placement.tell(row, need, (reason, message, measure) => reasons.push({ reason, message, measure }));
+    if (reasons.length > 0) reports.push({ node: facts.name, reasons });
+  }
+  return reports;
+}

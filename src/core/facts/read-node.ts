@@ -1,0 +1,37 @@
+import { parseResourceList } from '../resources/resource-list.ts';
+import { listOf, objectOf, textMapOf, textOf } from './json.ts';
+import type { NodeFacts, Taint } from './node-facts.ts';
+import { readMeta } from './read-meta.ts';
+
+const EFFECTS: ReadonlySet<string> = new Set(['NoSchedule', 'PreferNoSchedule', 'NoExecute']);
+
+/** A Node as JSON. A node without a Ready condition is not ready. */
+export function readNode(raw: unknown): NodeFacts {
+  const node = objectOf(raw);
+  const { name, uid, labels } = readMeta(node);
+  const spec = objectOf(node['spec']);
+  const status = objectOf(node['status']);
+  const ready = listOf(status['conditions'])
+    .map(objectOf)
+    .find((condition) => condition['type'] === 'Ready');
+  return {
+    name,
+    uid,
+    labels,
+    taints: listOf(spec['taints'])
+      .map(readTaint)
+      .filter((taint) => EFFECTS.has(taint.effect)),
+    unschedulable: spec['unschedulable'] === true,
+    ready: ready?.['status'] === 'True',
+    allocatable: parseResourceList(textMapOf(status['allocatable'])),
+  };
+}
+
+function readTaint(raw: unknown): Taint {
+  const taint = objectOf(raw);
+  return {
+    key: textOf(taint['key']),
+    value: textOf(taint['value']),
+    effect: textOf(taint['effect']) as Taint['effect'],
+  };
+}

@@ -1,0 +1,65 @@
+import { podRequests } from '../resources/pod-requests.ts';
+import { type Json, integerOf, listOf, objectOf, secondsOf, textOf } from './json.ts';
+import type { PodFacts } from './pod-facts.ts';
+import { readMeta } from './read-meta.ts';
+
+const PHASES: ReadonlySet<string> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']);
+
+/** A Pod as JSON. */
+export function readPod(raw: unknown): PodFacts {
+  const pod = objectOf(raw);
+  const meta = readMeta(pod);
+  const spec = objectOf(pod['spec']);
+  const status = objectOf(pod['status']);
+  const conditions = listOf(status['conditions']).map(objectOf);
+  const ready = conditions.find((condition) => condition['type'] === 'Ready');
+  const phase = textOf(status['phase'], 'Pending');
+  return {
+    uid: meta.uid,
+    namespace: meta.namespace,
+    name: meta.name,
+    owner: meta.owner,
+    labels: meta.labels,
+    annotations: meta.annotations,
+    schedulerName: textOf(spec['schedulerName'], 'default-scheduler'),
+    nodeName: textOf(spec['nodeName']),
+    phase: (PHASES.has(phase) ? phase : 'Unknown') as PodFacts['phase'],
+    ready: ready?.['status'] === 'True',
+    readySinceSeconds: secondsOf(ready?.['lastTransitionTime']),
+    deleting: meta.deleting,
+    createdAtSeconds: meta.createdAtSeconds,
+    requests: podRequests(spec, status),
+    claims: claimsOf(meta.name, spec),
+    problem: ready?.['status'] === 'True' ? undefined : problemOf(conditions, status),
+    priority: integerOf(spec['priority']) ?? 0,
+  };
+}
+
+/** Names of claims that the pod mounts; a generic ephemeral volume's claim is `<pod>-<volume>`. Each name once. */
+function claimsOf(podName: string, spec: Json): readonly string[] {
+  const names = new Set<string>();
+  for (const item of listOf(spec['volumes'])) {
+    const volume = objectOf(item);
+    const claim = textOf(objectOf(volume['persistentVolumeClaim'])['claimName']);
+    if (claim !== '') names.add(claim);
+    else if (volume['ephemeral'] !== undefined) names.add(`${podName}-${textOf(volume['name'])}`);
+  }
+  return [...names];
+}
+
+function problemOf(conditions: readonly Json[], status: Json): string | undefined {
+  const scheduled = conditions.find((condition) => condition['type'] === 'PodScheduled');
+  if (scheduled?.['status'] === 'False') return describe(scheduled);
+  for (const list of ['initContainerStatuses', 'containerStatuses']) {
+    for (const item of listOf(status[list])) {
+      const waiting = objectOf(objectOf(item)['state'])['waiting'];
+      if (waiting !== undefined && waiting !== null) return describe(objectOf(waiting));
+    }
+  }
+  return undefined;
+}
+
+function describe(source: Json): string | undefined {
+  const parts = [textOf(source['reason']), textOf(source['message'])].filter((part) => part !== '');
+  return parts.length === 0 ? undefined : parts.join(': ');
+}

@@ -1,0 +1,54 @@
+import type { Constraint } from '../../allocator/demand.ts';
+import { type CompiledConstraint, lacks } from './compiled-constraint.ts';
+
+/** The whole value matches the regular expression. One that cannot be read matches nothing. */
+export function like({ key, value: text = '' }: Constraint): CompiledConstraint {
+  const matches = wholeMatch(text);
+  return {
+    key,
+    reason: 'ConstraintLike',
+    dependsOnNodeOnly: true,
+    against: () => ({
+      admits: (value) => value !== undefined && matches?.(value) === true,
+      explain: (value) => {
+        if (matches === undefined) return `"${text}" is not a regular expression`;
+        return value === undefined ? lacks(key) : `${key} is ${value}, which does not match ${text}`;
+      },
+    }),
+  };
+}
+
+/** The whole value does not match. A node without the key is admitted, as in Marathon. */
+export function unlike({ key, value: text = '' }: Constraint): CompiledConstraint {
+  const matches = wholeMatch(text);
+  return {
+    key,
+    reason: 'ConstraintUnlike',
+    dependsOnNodeOnly: true,
+    against: () => ({
+      admits: (value) => matches !== undefined && (value === undefined || !matches(value)),
+      explain: (value) =>
+        matches === undefined ? `"${text}" is not a regular expression` : `${key} is ${value}, which matches ${text}`,
+    }),
+  };
+}
+
+/**
+ * RE2's `(?i)` in front, which the schema admits, becomes a flag. Answers are kept: nodes share values, and an expression that takes
+ * long is asked once per value.
+ */
+function wholeMatch(text: string): ((value: string) => boolean) | undefined {
+  const insensitive = text.startsWith('(?i)');
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(`^(?:${insensitive ? text.slice(4) : text})$`, insensitive ? 'i' : '');
+  } catch {
+    return undefined;
+  }
+  const answers = new Map<string, boolean>();
+  return (value) => {
+    const known = answers.get(value) ?? pattern.test(value);
+    answers.set(value, known);
+    return known;
+  };
+}

@@ -1,0 +1,36 @@
+import type { NodeFacts } from '../facts/node-facts.ts';
+import type { MemberNeed } from './member-need.ts';
+import { tellResources } from './stages/resources-fit.ts';
+import { volumesFit } from './stages/volumes-fit.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { Tell } from './tell.ts';
+
+/** One node offered to one member. */
+export interface StageSite {
+  readonly surroundings: Surroundings;
+  readonly need: MemberNeed;
+  readonly node: NodeFacts;
+  readonly row: number;
+}
+
+/** One check of an offer: tells every reason against it, with numbers. Nothing told: it passes. */
+export type Stage = (site: StageSite, tell: Tell) => void;
+
+/**
+ * What an offer must pass, in this order: node usable, selectors, affinity, taints and constraints on the node itself; resources;
+ * volumes; constraints on where other members are. Framework limits look at no node, so they come before (fairness/tenant-charges.ts);
+ * a framework's policies only score. AppPlacement.best asks the same checks without telling.
+ */
+export const STAGES: readonly Stage[] = [
+  ({ surroundings, node }, tell) => void surroundings.rules.allows(node, tell),
+  ({ surroundings: { run }, need, row }, tell) => tellResources(run.view, run.scratch, row, need.amount, tell),
+  ({ surroundings: { run }, need, node, row }, tell) => void volumesFit({ ...run, node, row }, need, tell),
+  tellConstraints,
+];
+
+function tellConstraints({ surroundings, row }: StageSite, tell: Tell): void {
+  for (const { key, reason, check } of surroundings.checks()) {
+    const value = surroundings.run.values.of(key)[row];
+    if (!check.admits(value)) tell(reason, () => check.explain(value));
+  }
+}

@@ -1,0 +1,33 @@
+import type { ClusterView } from '../view/cluster-view.ts';
+import type { Scratch } from '../view/scratch.ts';
+import type { CompiledRules } from './compiled-rules.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { Counts, ValueCheck } from './constraints/compiled-constraint.ts';
+import type { NodeValues } from './node-values.ts';
+
+/** Everything that is the same for all demands of one run. `now` is epoch seconds. */
+export interface PlacementRun {
+  readonly view: ClusterView;
+  readonly scratch: Scratch;
+  readonly values: NodeValues;
+  readonly now: number;
+}
+
+/** A constraint on where other members are, as they are now. */
+export interface RelativeCheck {
+  readonly key: string;
+  readonly reason: Reason;
+  readonly check: ValueCheck;
+}
+
+/** What stages and policies may look at while an app's members are placed. */
+export interface Surroundings {
+  readonly run: PlacementRun;
+  readonly rules: CompiledRules;
+  /** Members of the app per value of the key. A node that is gone counts by its name alone. */
+  counts(key: string): Counts;
+  /** The constraints that depend on where members are, asked as they are placed now. */
+  checks(): readonly RelativeCheck[];
+  /** How many of the app's members share this node's value of the key. */
+  membersBeside(key: string, row: number): number;
+}

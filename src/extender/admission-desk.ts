@@ -1,0 +1,152 @@
+import type { AskingPod } from '../core/admission/admission-world.ts';
+import { admit } from '../core/admission/admit.ts';
+import { AdmissionLedger } from '../core/admission/ledger.ts';
+import { preempt, type VictimFacts } from '../core/admission/preempt.ts';
+import { prioritize } from '../core/admission/prioritize.ts';
+import type { CacheMessage, CacheRequest, WorldChange } from './cache-message.ts';
+import { ExtenderMetrics, type Outcome } from './metrics.ts';
+import { ReadModel } from './read-model.ts';
+import { readAskingPod } from './read-asking-pod.ts';
+import { RefusedPods } from './refused-pods.ts';
+import { filterResult, hostPriorityList, parseExtenderArgs, parsePreemptionArgs, preemptionResult } from './wire.ts';
+
+/** What a request is answered with: JSON, and what to count. */
+export interface Answer {
+  readonly json: string;
+  readonly outcome: Outcome;
+  readonly nodes: number;
+}
+
+export interface DeskOptions {
+  /** Sends a request to the cache worker. */
+  readonly ask: (request: CacheRequest) => void;
+  /** Seconds on a clock that never jumps. */
+  readonly clock: () => number;
+}
+
+/** Short of the 2 s that kube-scheduler waits: without facts about victims nothing is freed, which is the safe answer. */
+const VICTIMS_TIMEOUT_MS = 1000;
+
+/** Everything between the wire and the decisions: the read model, the ledger, and whom to wake. Lives as long as the extender. */
+export class AdmissionDesk {
+  readonly metrics: ExtenderMetrics;
+  readonly #world = new ReadModel();
+  readonly #ledger = new AdmissionLedger();
+  readonly #refused = new RefusedPods(this.#world, this.#ledger);
+  readonly #options: DeskOptions;
+  readonly #waiting = new Map<number, (victims: ReadonlyMap<string, VictimFacts>) => void>();
+  #questions = 0;
+  #synced = false;
+  #pulse = { at: 0, staleSeconds: 0, overbookedNodes: 0 };
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.metrics = new ExtenderMetrics({
+      admissions: () => this.#ledger.size,
+      refusedPods: () => this.#refused.size,
+      slots: () => this.#world.slotCount,
+      nodes: () => this.#world.nodeCount,
+      staleSeconds: () => this.#pulse.staleSeconds,
+      overbookedNodes: () => this.#pulse.overbookedNodes,
+    });
+  }
+
+  /** Whether everything that exists has been heard of. Before that, no request is answered. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Seconds since the cache worker was heard of. */
+  pulseAgeSeconds(): number {
+    return this.#options.clock() - this.#pulse.at;
+  }
+
+  receive(message: CacheMessage): void {
+    switch (message.kind) {
+      case 'change':
+        return this.#apply(message.change);
+      case 'synced':
+        this.#synced = true;
+        return;
+      case 'pulse':
+        this.#pulse = {
+          at: this.#options.clock(),
+          staleSeconds: message.staleSeconds,
+          overbookedNodes: message.overbookedNodes,
+        };
+        return;
+      case 'victims':
+        this.#waiting.get(message.question)?.(message.victims);
+    }
+  }
+
+  /** Throws WireError. */
+  filter(body: Buffer): Answer {
+    const { pod: raw, nodes } = parseExtenderArgs(body, this.#world.rooms);
+    const pod = readAskingPod(raw);
+    const now = this.#options.clock();
+    this.#ledger.expire(now);
+    const { answer, admission } = admit(pod, nodes, this.#world, this.#ledger);
+    if (admission === undefined) this.#ledger.release(pod.uid);
+    else this.#ledger.record(admission, now);
+    this.#remember(pod, answer.kind === 'refused' ? answer.reason : undefined);
+    return {
+      json: filterResult(answer, nodes),
+      outcome: answer.kind === 'refused' ? 'refused' : 'admitted',
+      nodes: nodes.length,
+    };
+  }
+
+  /** Throws WireError. */
+  prioritize(body: Buffer): Answer {
+    const { pod, nodes } = parseExtenderArgs(body, this.#world.rooms);
+    const scores = prioritize(readAskingPod(pod), nodes, this.#world);
+    return { json: hostPriorityList(nodes, scores), outcome: 'admitted', nodes: nodes.length };
+  }
+
+  /** Throws WireError. */
+  async preempt(body: Buffer): Promise<Answer> {
+    const { pod, candidates } = parsePreemptionArgs(body);
+    const podUids = [...candidates.values()].flatMap((victims) => victims.podUids);
+    const victims = await this.#victims(podUids);
+    this.#ledger.expire(this.#options.clock());
+    const kept = preempt({ pod: readAskingPod(pod), candidates, victims, world: this.#world, ledger: this.#ledger });
+    return { json: preemptionResult(kept), outcome: kept.size === 0 ? 'refused' : 'admitted', nodes: candidates.size };
+  }
+
+  #remember(pod: AskingPod, reason: string | undefined): void {
+    if (reason === undefined) return this.#refused.delete(pod.uid);
+    this.#refused.add(pod);
+    this.metrics.rejected(reason);
+  }
+
+  #apply(change: WorldChange): void {
+    this.#world.apply(change);
+    const now = this.#options.clock();
+    for (const uid of change.settledPods) {
+      this.#ledger.release(uid);
+      this.#refused.delete(uid);
+    }
+    for (const [uid, node] of change.bindingPods) this.#ledger.binding(uid, node ?? '', now);
+    if (change.slots.length + change.workloads.length + change.apps.length === 0) return;
+    const pods = this.#refused.takeHopeful();
+    if (pods.length === 0) return;
+    this.metrics.woke(pods.length);
+    this.#options.ask({ kind: 'wake', pods });
+  }
+
+  #victims(podUids: readonly string[]): Promise<ReadonlyMap<string, VictimFacts>> {
+    this.#questions += 1;
+    const question = this.#questions;
+    return new Promise((resolve) => {
+      const settle = (victims: ReadonlyMap<string, VictimFacts>): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(question);
+        resolve(victims);
+      };
+      const timer = setTimeout(settle, VICTIMS_TIMEOUT_MS, new Map<string, VictimFacts>());
+      this.#waiting.set(question, settle);
+      this.#options.ask({ kind: 'victims', question, podUids });
+    });
+  }
+}

@@ -1,0 +1,242 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { APP, enforcedSlot, nodeRoom } from '../core/admission/admission-builders.ts';
+import { memberKey, type EnforcedSlot, type NodeRoom } from '../core/admission/admission-world.ts';
+import { AdmissionDesk } from './admission-desk.ts';
+import { makeApp, makeHealthApp } from './app.ts';
+import type { CacheRequest, WorldChange } from './cache-message.ts';
+
+const NODES = ['n1', 'n2', 'n3'];
+
+function change(given: Partial<WorldChange> = {}): WorldChange {
+  return { rooms: [], slots: [], workloads: [], apps: [], settledPods: [], bindingPods: [], ...given };
+}
+
+/** The worker's first words: nodes n1 to n3, the app `es` and its StatefulSet. */
+function firstChange(
+  slots: readonly EnforcedSlot[] = [],
+  rooms: readonly NodeRoom[] = NODES.map((name) => nodeRoom(name)),
+): WorldChange {
+  return change({
+    rooms: rooms.map((room) => [room.name, room]),
+    slots: slots.map((slot) => [memberKey(slot.app.uid, slot.member), slot]),
+    workloads: [['set-es', { name: 'es', appUid: APP.uid }]],
+    apps: [[APP.uid, { ref: APP, reason: undefined, message: '' }]],
+  });
+}
+
+function rawPod(uid = 'pod-1', owned = true, name = 'es-0'): object {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'es', uid: 'set-es', controller: true }];
+  return {
+    metadata: { namespace: 'default', name, uid, ...(owned ? { ownerReferences } : {}) },
+    spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1', memory: '1Gi' } } }] },
+    status: { phase: 'Pending' },
+  };
+}
+
+describe('the extender over HTTP', () => {
+  let asked: CacheRequest[];
+  let now: number;
+  let desk: AdmissionDesk;
+  let app: FastifyInstance;
+  const warnings: string[] = [];
+
+  beforeEach(() => {
+    asked = [];
+    now = 0;
+    warnings.length = 0;
+    desk = new AdmissionDesk({ ask: (request) => asked.push(request), clock: () => now });
+    app = makeApp(desk, { warn: (_fields, message) => warnings.push(message) });
+  });
+  afterEach(() => app.close());
+
+  function sync(...changes: readonly WorldChange[]): void {
+    for (const each of changes) desk.receive({ kind: 'change', change: each });
+    desk.receive({ kind: 'synced' });
+  }
+
+  async function post(path: string, payload: object | string): Promise<{ status: number; json: unknown }> {
+    const reply = await app.inject({
+      method: 'POST',
+      url: path,
+      headers: { 'content-type': 'application/json' },
+      payload,
+    });
+    return {
+      status: reply.statusCode,
+      json: reply.headers['content-type']?.toString().startsWith('application/json') ? reply.json() : reply.body,
+    };
+  }
+
+  const filter = (pod = rawPod(), nodeNames: readonly string[] = NODES) =>
+    post('/filter', { Pod: pod, Nodes: null, NodeNames: nodeNames });
+
+  test('is not ready, and answers 503, before everything was listed', async () => {
+    expect((await app.inject('/readyz')).statusCode).toBe(503);
+    expect((await app.inject('/livez')).statusCode).toBe(200);
+    expect(await filter()).toMatchObject({ status: 503 });
+    sync(firstChange());
+    expect((await app.inject('/readyz')).statusCode).toBe(200);
+    expect(await filter()).toMatchObject({ status: 200 });
+  });
+
+  test('gives a member the node of its slot', async () => {
+    sync(firstChange([enforcedSlot({ node: 'n2' })]));
+    expect(await filter()).toEqual({
+      status: 200,
+      json: { Nodes: null, NodeNames: ['n2'], FailedNodes: null, FailedAndUnresolvableNodes: null, Error: '' },
+    });
+  });
+
+  test('says no with status 200 and a reason for each node', async () => {
+    sync(firstChange());
+    const message = 'es-0 has no slot: the allocator has not answered yet (NoSlot)';
+    expect(await filter()).toMatchObject({
+      status: 200,
+      json: { NodeNames: [], FailedAndUnresolvableNodes: { n1: message, n2: message, n3: message } },
+    });
+  });
+
+  test('of five hundred concurrent filters for one slot, exactly one wins', async () => {
+    sync(firstChange([enforcedSlot({ node: 'n2' })]));
+    const answers = await Promise.all(Array.from({ length: 500 }, (_none, index) => filter(rawPod(`pod-${index}`))));
+    const names = answers.map(({ json }) => (json as { NodeNames: string[] }).NodeNames);
+    expect(names.filter((list) => list.length > 0)).toEqual([['n2']]);
+  });
+
+  test('lets the next pod in when the one it let through is gone, or does nothing for half a minute', async () => {
+    sync(firstChange([enforcedSlot()]));
+    await filter(rawPod('a'));
+    expect(await filter(rawPod('b'))).toMatchObject({ json: { NodeNames: [] } });
+    sync(change({ settledPods: ['a'] }));
+    expect(await filter(rawPod('b'))).toMatchObject({ json: { NodeNames: ['n1'] } });
+    now = 31;
+    expect(await filter(rawPod('c'))).toMatchObject({ json: { NodeNames: ['n1'] } });
+  });
+
+  test('keeps a pod’s place while kube-scheduler shows it as binding', async () => {
+    sync(firstChange([enforcedSlot()]));
+    await filter(rawPod('a'));
+    sync(change({ bindingPods: [['a', 'n1']] }));
+    now = 600;
+    expect(await filter(rawPod('b'))).toMatchObject({ json: { NodeNames: [] } });
+  });
+
+  test('scores every node', async () => {
+    sync(firstChange([enforcedSlot({ node: 'n2' })]));
+    expect(await post('/prioritize', { Pod: rawPod(), NodeNames: NODES })).toEqual({
+      status: 200,
+      json: [
+        { Host: 'n1', Score: 0 },
+        { Host: 'n2', Score: 10 },
+        { Host: 'n3', Score: 0 },
+      ],
+    });
+  });
+
+  test('preempts for a member on its slot’s node only', async () => {
+    sync(firstChange([enforcedSlot({ node: 'n2' })]));
+    const victims = { Pods: [{ UID: 'v' }], NumPDBViolations: 0 };
+    const reply = post('/preempt', {
+      Pod: rawPod(),
+      NodeNameToVictims: null,
+      NodeNameToMetaVictims: { n1: victims, n2: victims },
+    });
+    await until(() => asked.length > 0);
+    expect(asked).toEqual([{ kind: 'victims', question: 1, podUids: ['v', 'v'] }]);
+    desk.receive({
+      kind: 'victims',
+      question: 1,
+      victims: new Map([['v', { requests: { cpu: 9000 }, isMember: false }]]),
+    });
+    expect(await reply).toEqual({ status: 200, json: { NodeNameToMetaVictims: { n2: victims } } });
+  });
+
+  test('wakes a refused member when its slot appears, once', async () => {
+    sync(firstChange());
+    await filter();
+    sync(change({ apps: [[APP.uid, { ref: APP, reason: 'NoNodes', message: 'none' }]] }));
+    expect(asked).toEqual([]);
+    const slots = firstChange([enforcedSlot()]).slots;
+    sync(change({ slots }), change({ slots }));
+    expect(asked).toEqual([{ kind: 'wake', pods: [{ uid: 'pod-1', namespace: 'default', name: 'es-0' }] }]);
+  });
+
+  test('wakes a pod whose owner was unknown when it becomes known', async () => {
+    sync(change({ slots: firstChange([enforcedSlot()]).slots, apps: firstChange().apps }));
+    expect(await filter()).toMatchObject({ json: { NodeNames: [] } });
+    sync(change({ workloads: firstChange().workloads }));
+    expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'pod-1' }] }]);
+  });
+
+  test('wakes other pods when a slot ends', async () => {
+    const full = nodeRoom('n1', { free: { cpu: 0, memory: 0, pods: 0 }, reserves: true });
+    sync(firstChange([enforcedSlot()], [full]));
+    expect(await filter(rawPod('web', false), ['n1'])).toMatchObject({ json: { NodeNames: [] } });
+    sync(change({ slots: [[memberKey(APP.uid, 'es-0'), undefined]], rooms: [['n1', nodeRoom('n1')]] }));
+    expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'web' }] }]);
+    expect(await filter(rawPod('web', false), ['n1'])).toMatchObject({ json: { NodeNames: ['n1'] } });
+  });
+
+  test('does not wake what is gone', async () => {
+    sync(firstChange());
+    await filter();
+    sync(change({ settledPods: ['pod-1'] }), firstChange([enforcedSlot()]));
+    expect(asked).toEqual([]);
+  });
+
+  test('says what is wrong with a request that kube-scheduler does not send', async () => {
+    sync(firstChange());
+    expect(await post('/filter', { Pod: rawPod(), Nodes: { items: [] }, NodeNames: null })).toMatchObject({
+      status: 200,
+      json: { Error: expect.stringMatching(/nodeCacheCapable: true/) },
+    });
+    expect(await post('/prioritize', '{')).toEqual({ status: 400, json: expect.stringMatching(/not JSON/) });
+    expect(warnings).toHaveLength(2);
+  });
+
+  test('takes a request of ten mebibytes', async () => {
+    sync(firstChange());
+    const names = Array.from({ length: 150_000 }, (_none, index) => `node-${String(index).padStart(60, '0')}`);
+    expect(await post('/prioritize', { Pod: rawPod('web', false), NodeNames: names })).toMatchObject({ status: 200 });
+  });
+
+  test('is not alive when the cache worker has been silent for a minute', async () => {
+    sync(firstChange());
+    desk.receive({ kind: 'pulse', staleSeconds: 0, overbookedNodes: 0 });
+    now = 61;
+    expect((await app.inject('/livez')).statusCode).toBe(503);
+  });
+
+  test('shows its health, and nothing else, where others can reach it', async () => {
+    const health = makeHealthApp(desk);
+    expect((await health.inject('/livez')).statusCode).toBe(200);
+    expect((await health.inject('/readyz')).statusCode).toBe(503);
+    expect((await health.inject('/metrics')).statusCode).toBe(200);
+    expect((await health.inject({ method: 'POST', url: '/filter', payload: {} })).statusCode).toBe(404);
+    await health.close();
+  });
+
+  test('measures what it does', async () => {
+    sync(firstChange());
+    desk.receive({ kind: 'pulse', staleSeconds: 7, overbookedNodes: 2 });
+    await filter();
+    const { body } = await app.inject('/metrics');
+    for (const line of [
+      'proffer_extender_request_duration_seconds_count{verb="filter",outcome="refused"} 1',
+      'proffer_extender_nodes_sum{verb="filter"} 3',
+      'proffer_extender_rejections_total{reason="NoSlot"} 1',
+      'proffer_extender_ledger_admissions 0',
+      'proffer_extender_refused_pods 1',
+      'proffer_extender_known_nodes 3',
+      'proffer_extender_view_staleness_seconds 7',
+      'proffer_extender_double_booked_nodes 2',
+    ]) {
+      expect(body).toContain(`${line}\n`);
+    }
+  });
+});
+
+async function until(done: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !done(); turn += 1) await new Promise(setImmediate);
+}

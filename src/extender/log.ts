@@ -1,0 +1,12 @@
+import { pino, type Logger } from 'pino';
+import type { ExtenderOptions } from './options.ts';
+
+/** One JSON line per entry on standard output, `level` as a word. */
+export function makeLog(level: ExtenderOptions['logLevel'], name: string): Logger {
+  const formatters = { level: (label: string) => ({ level: label }) };
+  // Synchronous, as entries of a thread that ends would be lost else.
+  return pino(
+    { level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime, formatters },
+    pino.destination({ fd: 1, sync: true }),
+  );
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { EXTENDER_PORT } from './scheduler-config.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** How one extender process runs. */
+export interface ExtenderOptions {
+  /** Undefined: KUBECONFIG, then the credentials of the pod. */
+  readonly kubeconfigPath: string | undefined;
+  /** On 127.0.0.1. 0: any free port (it is logged). */
+  readonly port: number;
+  /** Where the kubelet and Prometheus reach /livez, /readyz and /metrics, and nothing else. */
+  readonly httpHost: string;
+  /** 0: any free port (it is logged); -1: served beside filter only. */
+  readonly httpPort: number;
+  /** Only pods of this scheduler are ever woken. */
+  readonly schedulerName: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+const FLAGS = {
+  kubeconfig: { default: '', says: 'path of a kubeconfig (else KUBECONFIG, else the credentials of the pod)' },
+  port: {
+    default: String(EXTENDER_PORT),
+    says: 'where filter, prioritize and preempt listen, on 127.0.0.1; 0 takes a free one',
+  },
+  'http-host': { default: '0.0.0.0', says: 'address of /metrics, /livez and /readyz' },
+  'http-port': { default: '8081', says: 'their port; 0 takes a free one, -1 serves them on --port only' },
+  'scheduler-name': { default: 'proffer-scheduler', says: 'the schedulerName whose pods come here' },
+  'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
+} as const;
+
+/** One line per flag, for `proffer help`. */
+export function extenderFlagsHelp(): string {
+  return Object.entries(FLAGS)
+    .map(([name, flag]) => `  --${name.padEnd(24)}${flag.says}${flag.default === '' ? '' : ` (${flag.default})`}`)
+    .join('\n');
+}
+
+/** Flags win over PROFFER_* variables, which win over defaults. Throws a sentence that names the flag. */
+export function parseExtenderOptions(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ExtenderOptions {
+  const options = Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+  const text = (name: keyof typeof FLAGS): string => {
+    const given = [values[name], env[`PROFFER_EXTENDER_${name.toUpperCase().replaceAll('-', '_')}`]];
+    return given.find((value): value is string => typeof value === 'string' && value !== '') ?? FLAGS[name].default;
+  };
+  const logLevel = LOG_LEVELS.find((level) => level === text('log-level'));
+  if (logLevel === undefined)
+    throw new Error(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not "${text('log-level')}"`);
+  return {
+    kubeconfigPath: text('kubeconfig') === '' ? undefined : text('kubeconfig'),
+    port: portOf('port', text('port'), 0),
+    httpHost: text('http-host'),
+    httpPort: portOf('http-port', text('http-port'), -1),
+    schedulerName: text('scheduler-name'),
+    logLevel,
+  };
+}
+
+function portOf(flag: string, text: string, least: number): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
+  throw new Error(`--${flag} must be a whole number from ${least} to 65535, not "${text}"`);
+}

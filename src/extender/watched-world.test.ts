@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parseReservation } from '../api/parse.ts';
+import type { NodeFacts } from '../core/facts/node-facts.ts';
+import type { WorldChange } from './cache-message.ts';
+import { NO_CHANGE } from './cut-change.ts';
+import type { WatchedPod } from './watched-pod.ts';
+import { emptyStores, readWaitingApp, readWorkload, type WatchedStores } from './watched-stores.ts';
+import { WatchedWorld } from './watched-world.ts';
+
+const GIB = 2 ** 30;
+
+function node(name: string, given: Partial<NodeFacts> = {}): NodeFacts {
+  const allocatable = { cpu: 4000, memory: 16 * GIB, pods: 10 };
+  return { name, uid: name, labels: {}, taints: [], unschedulable: false, ready: true, allocatable, ...given };
+}
+
+/** The pod of member es-0, not bound. */
+function pod(given: Partial<WatchedPod> = {}): WatchedPod {
+  return {
+    uid: 'pod-1',
+    namespace: 'default',
+    name: 'es-0',
+    owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'es', uid: 'set-es' },
+    labels: {},
+    annotations: {},
+    schedulerName: 'proffer-scheduler',
+    nodeName: '',
+    phase: 'Pending',
+    ready: false,
+    readySinceSeconds: undefined,
+    deleting: false,
+    createdAtSeconds: 0,
+    requests: { cpu: 1000, memory: GIB, pods: 1 },
+    claims: [],
+    problem: undefined,
+    priority: 0,
+    nominatedNode: '',
+    ...given,
+  };
+}
+
+function reservation(slots: readonly object[], committedDecisions: readonly string[] = [], app = 'es') {
+  return parseReservation({
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'Reservation',
+    metadata: { name: app, namespace: 'default', uid: `rsv-${app}` },
+    spec: { app: { name: app, uid: `app-${app}` }, slots, committedDecisions },
+  });
+}
+
+function slot(given: object = {}): object {
+  const resources = { cpu: '1', memory: '1Gi' };
+  return {
+    member: 'es-0',
+    node: 'n1',
+    resources,
+    state: 'Held',
+    epoch: 1,
+    acceptedAt: '2026-01-02T03:04:05Z',
+    ...given,
+  };
+}
+
+const WORKLOAD = { uid: 'set-es', namespace: 'default', name: 'es', appUid: 'app-es', appName: 'es' };
+
+function roomOf(change: WorldChange, name: string) {
+  return change.rooms.find(([key]) => key === name)?.[1];
+}
+
+function slotOf(change: WorldChange, key = 'app-es/es-0') {
+  return change.slots.find(([found]) => found === key)?.[1];
+}
+
+function waitingApp(uid: string) {
+  return { ref: { namespace: 'default', name: 'es', uid }, reason: undefined, message: '' };
+}
+
+describe('what the watches see becomes what admission looks up', () => {
+  let stores: WatchedStores;
+  let world: WatchedWorld;
+  let notices: number;
+
+  beforeEach(() => {
+    stores = emptyStores();
+    notices = 0;
+    world = new WatchedWorld(stores, () => (notices += 1));
+    for (const name of ['n1', 'n2']) stores.nodes.set(name, node(name));
+    stores.workloads.set('default/es', WORKLOAD);
+    stores.reservations.set('default/es', reservation([slot()]));
+    world.takeChanges();
+  });
+
+  /** Everything since the last time, as one. */
+  function take(): WorldChange {
+    const messages = world.takeChanges();
+    expect(messages.length).toBeLessThanOrEqual(1);
+    return messages[0] ?? NO_CHANGE;
+  }
+
+  test('nothing new is no message', () => {
+    expect(world.takeChanges()).toEqual([]);
+  });
+
+  test('every change is noticed', () => {
+    const before = notices;
+    stores.nodes.set('n3', node('n3'));
+    stores.pods.set('default/es-0', pod());
+    expect(notices).toBe(before + 2);
+  });
+
+  test('a node comes with its room, and goes', () => {
+    stores.nodes.set('n2', node('n2', { unschedulable: true }));
+    expect(roomOf(take(), 'n2')).toMatchObject({
+      unschedulable: true,
+      free: { cpu: 4000 },
+      freeShare: 1,
+      reserves: false,
+    });
+    stores.nodes.delete('n2');
+    expect(take().rooms).toEqual([['n2', undefined]]);
+  });
+
+  test('a slot takes room from its node until its pod does', () => {
+    stores.reservations.set('default/es', reservation([slot({ node: 'n2' })]));
+    const moved = take();
+    expect(roomOf(moved, 'n1')).toMatchObject({ free: { cpu: 4000 }, reserves: false });
+    expect(roomOf(moved, 'n2')).toMatchObject({ free: { cpu: 3000 }, freeShare: 0.75, reserves: true });
+    expect(slotOf(moved)).toMatchObject({
+      app: { namespace: 'default', name: 'es', uid: 'app-es' },
+      node: 'n2',
+      standing: 'honoured',
+      holder: '',
+    });
+
+    stores.pods.set('default/es-0', pod({ nodeName: 'n2' }));
+    const bound = take();
+    expect(roomOf(bound, 'n2')).toMatchObject({ free: { cpu: 3000 }, reserves: false });
+    expect(slotOf(bound)).toMatchObject({ holder: 'pod-1' });
+    expect(bound.settledPods).toEqual(['pod-1']);
+  });
+
+  test('a slot that holds more than its pod uses still reserves', () => {
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1', requests: { cpu: 500, memory: GIB, pods: 1 } }));
+    expect(roomOf(take(), 'n1')).toMatchObject({ free: { cpu: 3000 }, reserves: true });
+  });
+
+  test('a slot is free again for the next pod when its own is gone or finished', () => {
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1' }));
+    take();
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1', phase: 'Failed' }));
+    expect(slotOf(take())).toMatchObject({ holder: '' });
+    stores.pods.set('default/es-0', pod({ uid: 'pod-2' }));
+    expect(take()).toMatchObject({ settledPods: ['pod-1'] });
+  });
+
+  test('a pod that only has the member’s name does not hold its slot', () => {
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1', owner: undefined }));
+    expect(slotOf(take())?.holder ?? '').toBe('');
+  });
+
+  test('a slot ends with its Reservation', () => {
+    stores.reservations.delete('default/es');
+    const change = take();
+    expect(change.slots).toEqual([['app-es/es-0', undefined]]);
+    expect(roomOf(change, 'n1')).toMatchObject({ reserves: false });
+  });
+
+  test('pods are told when they are bound, finished or gone, once', () => {
+    stores.pods.set('default/a', pod({ uid: 'a', name: 'a', owner: undefined }));
+    expect(take().settledPods).toEqual([]);
+    stores.pods.set('default/a', pod({ uid: 'a', name: 'a', owner: undefined, nodeName: 'n1' }));
+    expect(take().settledPods).toEqual(['a']);
+    stores.pods.set('default/a', pod({ uid: 'a', name: 'a', owner: undefined, nodeName: 'n1', phase: 'Running' }));
+    expect(take().settledPods).toEqual([]);
+    stores.pods.delete('default/a');
+    expect(take().settledPods).toEqual(['a']);
+  });
+
+  test('pods are told while kube-scheduler is binding them', () => {
+    stores.pods.set('default/es-0', pod({ nominatedNode: 'n1' }));
+    expect(take().bindingPods).toEqual([['pod-1', 'n1']]);
+    stores.pods.set('default/es-0', pod({ nominatedNode: '' }));
+    expect(take().bindingPods).toEqual([['pod-1', undefined]]);
+  });
+
+  test('a StatefulSet tells whose it is, and a new one of its name is another', () => {
+    stores.workloads.set('default/es', { ...WORKLOAD, uid: 'set-2' });
+    expect(take().workloads).toEqual([
+      ['set-es', undefined],
+      ['set-2', { name: 'es', appUid: 'app-es' }],
+    ]);
+  });
+
+  test('a re-created app of a name is another', () => {
+    stores.apps.set('default/es', waitingApp('old'));
+    take();
+    stores.apps.set('default/es', waitingApp('new'));
+    expect(take().apps).toEqual([
+      ['old', undefined],
+      ['new', waitingApp('new')],
+    ]);
+  });
+
+  test.each([
+    ['Held', 'honoured'],
+    ['Claimed', 'honoured'],
+    ['Moving', 'moving'],
+    ['Proposed', 'proposed'],
+  ])('a slot that is %s is %s', (state, standing) => {
+    stores.reservations.set('default/es', reservation([slot({ state, decision: 'd1' })]));
+    expect(slotOf(take())).toMatchObject({ standing });
+  });
+
+  test('a conflicted slot is none', () => {
+    stores.reservations.set('default/es', reservation([slot({ state: 'Conflicted' })]));
+    expect(take().slots).toEqual([['app-es/es-0', undefined]]);
+  });
+
+  test('a proposed slot is honoured once its decision is committed, wherever in the gang', () => {
+    stores.reservations.set('default/es', reservation([slot({ state: 'Proposed', decision: 'd1' })]));
+    take();
+    stores.reservations.set('default/lead', reservation([], ['d1'], 'lead'));
+    expect(slotOf(take())).toMatchObject({ standing: 'honoured' });
+  });
+
+  test('of slots that exceed a node, those of the older leader are not honoured until there is room', () => {
+    stores.reservations.set('default/es', reservation([slot({ resources: { cpu: '3' }, epoch: 1 })]));
+    stores.reservations.set(
+      'default/db',
+      reservation([slot({ member: 'db-0', resources: { cpu: '3' }, epoch: 2 })], [], 'db'),
+    );
+    const conflict = take();
+    expect([slotOf(conflict)?.standing, slotOf(conflict, 'app-db/db-0')?.standing]).toEqual(['conflicted', 'honoured']);
+    expect(world.overbookedNodes).toBe(1);
+    stores.reservations.delete('default/db');
+    expect(slotOf(take())).toMatchObject({ standing: 'honoured' });
+    expect(world.overbookedNodes).toBe(0);
+  });
+
+  test('victims are told apart from members', () => {
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1' }));
+    stores.pods.set('default/web', pod({ uid: 'web', name: 'web', owner: undefined, nodeName: 'n1' }));
+    expect([...world.victims(['pod-1', 'web', 'gone'])]).toEqual([
+      ['pod-1', { requests: { cpu: 1000, memory: GIB, pods: 1 }, isMember: true }],
+      ['web', { requests: { cpu: 1000, memory: GIB, pods: 1 }, isMember: false }],
+    ]);
+  });
+});
+
+describe('what is kept of an object', () => {
+  const meta = { name: 'es', namespace: 'default', uid: 'u' };
+  const owner = {
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'PersistentApp',
+    name: 'es',
+    uid: 'app-es',
+    controller: true,
+  };
+
+  test.each([
+    ['of ours', owner, 'app-es'],
+    ['of somebody else', { ...owner, apiVersion: 'example.com/v1' }, ''],
+    ['whose owner does not control it', { ...owner, controller: false }, ''],
+  ])('a StatefulSet %s', (_whose, reference, appUid) => {
+    expect(readWorkload({ metadata: { ...meta, ownerReferences: [reference] } })).toMatchObject({
+      uid: 'u',
+      name: 'es',
+      appUid,
+    });
+  });
+
+  test('an app’s reason to wait, while it waits', () => {
+    const app = (status: string) => ({
+      metadata: meta,
+      status: { conditions: [{ type: 'Reserved', status, reason: 'NoNodes', message: 'none' }] },
+    });
+    expect(readWaitingApp(app('False'))).toEqual({
+      ref: { uid: 'u', namespace: 'default', name: 'es' },
+      reason: 'NoNodes',
+      message: 'none',
+    });
+    expect(readWaitingApp(app('True'))).toMatchObject({ reason: undefined, message: '' });
+    expect(readWaitingApp({ metadata: meta })).toMatchObject({ reason: undefined, message: '' });
+  });
+});

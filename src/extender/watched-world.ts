@@ -1,0 +1,176 @@
+import type { Reservation } from '../api/reservation.ts';
+import { memberKey, type NodeRoom, type WaitingApp } from '../core/admission/admission-world.ts';
+import type { VictimFacts } from '../core/admission/preempt.ts';
+import { ClusterView } from '../core/view/cluster-view.ts';
+import type { MemberId } from '../core/view/member-charges.ts';
+import type { Changes, WorldChange } from './cache-message.ts';
+import { cutChange } from './cut-change.ts';
+import { isSettled, type WatchedPod } from './watched-pod.ts';
+import type { WatchedStores, WatchedWorkload } from './watched-stores.ts';
+import { BY_NAMESPACE, WorldReader } from './world-reader.ts';
+
+const BY_APP = 'app';
+
+/** Keeps the resource view equal to the stores, and gathers what a change means for admission until it is taken. */
+export class WatchedWorld {
+  readonly #stores: WatchedStores;
+  readonly #view = new ClusterView();
+  readonly #reader: WorldReader;
+  readonly #onChange: () => void;
+  readonly #podKeys = new Map<string, string>();
+  /** The generation of the view that was taken last. */
+  #taken = 0;
+  #goneNodes = new Set<string>();
+  #members = new Map<string, MemberId>();
+  #workloads = new Map<string, WatchedWorkload | undefined>();
+  #apps = new Map<string, WaitingApp | undefined>();
+  #settledPods = new Set<string>();
+  #bindingPods = new Map<string, string>();
+
+  /** @param onChange called when there is something to take. */
+  constructor(stores: WatchedStores, onChange: () => void) {
+    this.#stores = stores;
+    this.#reader = new WorldReader(this.#view, stores);
+    this.#onChange = onChange;
+    stores.reservations.index(BY_APP, ({ spec }) => spec.app.uid);
+    stores.reservations.index(BY_NAMESPACE, ({ metadata }) => metadata.namespace);
+    stores.nodes.onChange((name, next) =>
+      this.#noted(() => (next === undefined ? this.#nodeGone(name) : this.#view.setNode(next))),
+    );
+    stores.pods.onChange((key, next, previous) => this.#noted(() => this.#podChanged(key, next, previous)));
+    stores.workloads.onChange((_key, next, previous) => this.#noted(() => this.#workloadChanged(next, previous)));
+    stores.apps.onChange((_key, next, previous) => this.#noted(() => this.#appChanged(next, previous)));
+    stores.reservations.onChange((key, next, previous) =>
+      this.#noted(() => this.#reservationChanged(key, next, previous)),
+    );
+  }
+
+  /** How many nodes have slots that lost to others. */
+  get overbookedNodes(): number {
+    return this.#reader.overbookedNodes;
+  }
+
+  /** What changed since the last call, in messages of bounded size. */
+  takeChanges(): readonly WorldChange[] {
+    // First, as it may find that slots of a node conflict.
+    const rooms = this.#takeRooms();
+    const all: WorldChange = {
+      rooms,
+      slots: Array.from(this.#members, ([key, id]) => [key, this.#reader.slot(id)] as const),
+      workloads: Array.from(
+        this.#workloads,
+        ([uid, found]) => [uid, found && { name: found.name, appUid: found.appUid }] as const,
+      ),
+      apps: [...this.#apps],
+      settledPods: [...this.#settledPods],
+      bindingPods: Array.from(this.#bindingPods, ([uid, node]) => [uid, node === '' ? undefined : node] as const),
+    };
+    this.#members = new Map();
+    this.#workloads = new Map();
+    this.#apps = new Map();
+    this.#settledPods = new Set();
+    this.#bindingPods = new Map();
+    return cutChange(all);
+  }
+
+  /** Facts of pods that may be preempted; those that are gone are left out. */
+  victims(podUids: readonly string[]): ReadonlyMap<string, VictimFacts> {
+    const victims = new Map<string, VictimFacts>();
+    for (const uid of podUids) {
+      const pod = this.#stores.pods.get(this.#podKeys.get(uid) ?? '');
+      if (pod?.uid === uid)
+        victims.set(uid, { requests: pod.requests, isMember: this.#view.memberOf(pod) !== undefined });
+    }
+    return victims;
+  }
+
+  #noted(change: () => void): void {
+    change();
+    this.#onChange();
+  }
+
+  #nodeGone(name: string): void {
+    this.#view.deleteNode(name);
+    this.#goneNodes.add(name);
+  }
+
+  #podChanged(key: string, next: WatchedPod | undefined, previous: WatchedPod | undefined): void {
+    const before = previous?.uid === next?.uid ? previous : undefined;
+    // One of the same name may have taken its place.
+    if (previous !== undefined && before === undefined) this.#podGone(previous);
+    if (next === undefined) return;
+    this.#view.setPod(next);
+    this.#podKeys.set(next.uid, key);
+    this.#markPod(next);
+    if (!isSettled(next)) this.#noteBinding(next, before);
+    else if (before === undefined || !isSettled(before)) this.#settledPods.add(next.uid);
+  }
+
+  #podGone(pod: WatchedPod): void {
+    this.#markPod(pod);
+    this.#view.deletePod(pod.uid);
+    this.#podKeys.delete(pod.uid);
+    this.#settledPods.add(pod.uid);
+  }
+
+  #noteBinding(pod: WatchedPod, before: WatchedPod | undefined): void {
+    if ((before?.nominatedNode ?? '') !== pod.nominatedNode) this.#bindingPods.set(pod.uid, pod.nominatedNode);
+  }
+
+  #workloadChanged(next: WatchedWorkload | undefined, previous: WatchedWorkload | undefined): void {
+    if (previous !== undefined && previous.uid !== next?.uid) {
+      this.#view.deleteWorkload(previous.uid);
+      this.#workloads.set(previous.uid, undefined);
+    }
+    for (const appUid of new Set([previous?.appUid ?? '', next?.appUid ?? ''])) {
+      for (const reservation of this.#stores.reservations.byIndex(BY_APP, appUid)) this.#markSlots(reservation);
+    }
+    if (next === undefined) return;
+    this.#workloads.set(next.uid, next);
+    const { uid, namespace, appUid, appName } = next;
+    if (appUid === '') this.#view.deleteWorkload(uid);
+    else this.#view.setWorkload(uid, { appUid, appName, namespace });
+  }
+
+  #appChanged(next: WaitingApp | undefined, previous: WaitingApp | undefined): void {
+    if (previous !== undefined) this.#apps.set(previous.ref.uid, undefined);
+    if (next !== undefined) this.#apps.set(next.ref.uid, next);
+  }
+
+  #reservationChanged(key: string, next: Reservation | undefined, previous: Reservation | undefined): void {
+    if (previous !== undefined) this.#markSlots(previous);
+    if (next !== undefined) this.#markSlots(next);
+    if (next === undefined) this.#view.deleteReservation(key);
+    else this.#view.setReservation(next);
+    // A decision that is committed here may be about slots of the other apps of its gang.
+    if (committed(previous) === committed(next)) return;
+    const namespace = (next ?? previous)?.metadata.namespace ?? '';
+    for (const reservation of this.#stores.reservations.byIndex(BY_NAMESPACE, namespace)) this.#markSlots(reservation);
+  }
+
+  #markSlots({ spec }: Reservation): void {
+    for (const { member } of spec.slots) this.#mark({ appUid: spec.app.uid, member });
+  }
+
+  #markPod(pod: WatchedPod): void {
+    const id = this.#view.memberOf(pod);
+    if (id !== undefined) this.#mark(id);
+  }
+
+  #mark(id: MemberId): void {
+    this.#members.set(memberKey(id.appUid, id.member), id);
+  }
+
+  #takeRooms(): Changes<NodeRoom> {
+    const changed = this.#view.dirtySince(this.#taken);
+    this.#taken = this.#view.generationCount;
+    const gone = [...this.#goneNodes].filter((name) => this.#view.node(name) === undefined);
+    this.#goneNodes = new Set();
+    for (const name of [...gone, ...changed]) for (const id of this.#reader.settleConflicts(name)) this.#mark(id);
+    return [...gone, ...changed].map((name) => [name, this.#reader.room(name)] as const);
+  }
+}
+
+function committed(reservation: Reservation | undefined): string {
+  return (reservation?.spec.committedDecisions ?? []).join(' ');
+}

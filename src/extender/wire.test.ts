@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { unknownRoom } from '../core/admission/admission-world.ts';
+import { RoomIndex } from './room-index.ts';
+import {
+  NAMED_NODES,
+  WireError,
+  filterError,
+  filterResult,
+  hostPriorityList,
+  parseExtenderArgs,
+  parsePreemptionArgs,
+  preemptionResult,
+} from './wire.ts';
+
+const rooms = (...names: readonly string[]) => names.map((name) => unknownRoom(name));
+const parse = (text: string) => parseExtenderArgs(body(text), new RoomIndex());
+const body = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+
+// As kube-scheduler's own types encode them: k8s.io/kube-scheduler/extender/v1, TestCompatibility.
+const POD = '{"metadata":{"name":"podname"},"spec":{"containers":null},"status":{}}';
+const GOLDEN = {
+  args: `{"Pod":${POD},"Nodes":null,"NodeNames":["node1"]}`,
+  preemptionArgs: `{"Pod":${POD},"NodeNameToVictims":null,"NodeNameToMetaVictims":{"foo":{"Pods":[{"UID":"myuid"}],"NumPDBViolations":1}}}`,
+  preemptionArgsWithPods: `{"Pod":${POD},"NodeNameToVictims":{"foo":{"Pods":[{"metadata":{"uid":"myuid"}}],"NumPDBViolations":1}},"NodeNameToMetaVictims":null}`,
+  preemptionResult: '{"NodeNameToMetaVictims":{"foo":{"Pods":[{"UID":"myuid"}],"NumPDBViolations":1}}}',
+  hostPriority: '{"Host":"myhost","Score":1}',
+};
+
+describe('requests', () => {
+  test('carry a pod and names', () => {
+    expect(parse(GOLDEN.args)).toEqual({ pod: JSON.parse(POD), nodes: rooms('node1') });
+  });
+
+  test.each([
+    ['with spaces', `{ "Pod": ${POD}, "NodeNames": [ "a" , "b" ] }`, ['a', 'b']],
+    ['with the names first', `{"NodeNames":["a","b"],"Pod":${POD}}`, ['a', 'b']],
+    ['with an empty list', `{"Pod":${POD},"Nodes":null,"NodeNames":[]}`, []],
+    ['with escapes', `{"Pod":${POD},"Nodes":null,"NodeNames":["a\\u0062","c"]}`, ['ab', 'c']],
+    ['with letters beyond ASCII', `{"Pod":${POD},"Nodes":null,"NodeNames":["ü"]}\n`, ['ü']],
+    [
+      'with the key inside the pod',
+      `{"Pod":{"metadata":{"annotations":{"x":"\\"NodeNames\\":[\\"z\\"]"}}},"NodeNames":["a"]}`,
+      ['a'],
+    ],
+    ['with the key as the pod’s own', `{"Pod":{"NodeNames":["z"]},"NodeNames":["a"]}`, ['a']],
+  ])('are read %s', (_how, text, names) => {
+    expect(parse(text).nodes.map(({ name }) => name)).toEqual(names);
+  });
+
+  test.each([GOLDEN.preemptionArgs, GOLDEN.preemptionArgsWithPods])(
+    'of preemption carry victims, in either form',
+    (text) => {
+      expect(parsePreemptionArgs(body(text)).candidates).toEqual(
+        new Map([['foo', { podUids: ['myuid'], pdbViolations: 1 }]]),
+      );
+    },
+  );
+
+  test('of preemption may carry nothing where Go has null', () => {
+    const text = `{"Pod":${POD},"NodeNameToVictims":null,"NodeNameToMetaVictims":null}`;
+    expect(parsePreemptionArgs(body(text)).candidates.size).toBe(0);
+    const noPods = `{"Pod":${POD},"NodeNameToMetaVictims":{"foo":{"Pods":null,"NumPDBViolations":0}}}`;
+    expect(parsePreemptionArgs(body(noPods)).candidates).toEqual(new Map([['foo', { podUids: [], pdbViolations: 0 }]]));
+  });
+
+  test.each([
+    ['{', /not JSON/],
+    ['[]', /not a JSON object/],
+    ['{"Pod":null,"NodeNames":[]}', /carries no Pod/],
+    [`{"Pod":${POD},"Nodes":{"items":[]},"NodeNames":null}`, /set nodeCacheCapable: true/],
+    [`{"Pod":${POD},"NodeNames":[1]}`, /carries no NodeNames/],
+    [`{"Pod":${POD},"NodeNames":["a\\"b"]}`, /no node can be named "a\\"b"/],
+  ])('that kube-scheduler does not send are named: %s', (text, message) => {
+    expect(() => parse(text)).toThrow(WireError);
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  test.each([
+    [`{"Pod":${POD},"NodeNameToMetaVictims":[]}`, /not an object/],
+    [`{"Pod":${POD},"NodeNameToMetaVictims":{"foo":{"Pods":[{}]}}}`, /a victim carries no UID/],
+  ])('of preemption that kube-scheduler does not send are named: %s', (text, message) => {
+    expect(() => parsePreemptionArgs(body(text))).toThrow(message);
+  });
+});
+
+describe('answers', () => {
+  test('of filter have their keys in kube-scheduler’s order, and null for what is not said', () => {
+    expect(filterResult({ kind: 'nodes', nodes: ['node1'] }, rooms('node1', 'node2'))).toBe(
+      '{"Nodes":null,"NodeNames":["node1"],"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}',
+    );
+  });
+
+  test('of filter that refuse keep an empty list, as null would be an error, and name the others', () => {
+    const refused = { kind: 'refused', reason: 'NoSlot', message: 'a "quoted" reason' } as const;
+    expect(filterResult(refused, rooms('foo', 'baz'))).toBe(
+      '{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{"foo":"a \\"quoted\\" reason","baz":"a \\"quoted\\" reason"},"Error":""}',
+    );
+    expect(JSON.parse(filterResult(refused, []))).toMatchObject({ NodeNames: [], FailedAndUnresolvableNodes: {} });
+  });
+
+  test('of filter name so many nodes at most', () => {
+    const candidates = rooms(...Array.from({ length: NAMED_NODES + 1 }, (_none, index) => `n${index}`));
+    const result = JSON.parse(filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, candidates)) as {
+      FailedAndUnresolvableNodes: object;
+    };
+    expect(Object.keys(result.FailedAndUnresolvableNodes)).toHaveLength(NAMED_NODES);
+  });
+
+  test('of filter to what is no question say so in Error', () => {
+    expect(JSON.parse(filterError('myerror'))).toEqual({
+      Nodes: null,
+      NodeNames: null,
+      FailedNodes: null,
+      FailedAndUnresolvableNodes: null,
+      Error: 'myerror',
+    });
+  });
+
+  test('of prioritize are a bare list', () => {
+    expect(hostPriorityList(rooms('myhost'), [1])).toBe(`[${GOLDEN.hostPriority}]`);
+    expect(hostPriorityList([], [])).toBe('[]');
+    expect(JSON.parse(hostPriorityList(rooms('a', 'b', 'c'), [0, 10, 0]))).toEqual([
+      { Host: 'a', Score: 0 },
+      { Host: 'b', Score: 10 },
+      { Host: 'c', Score: 0 },
+    ]);
+  });
+
+  test('of preempt are identifiers', () => {
+    expect(preemptionResult(new Map([['foo', { podUids: ['myuid'], pdbViolations: 1 }]]))).toBe(
+      GOLDEN.preemptionResult,
+    );
+    expect(preemptionResult(new Map())).toBe('{"NodeNameToMetaVictims":{}}');
+  });
+});

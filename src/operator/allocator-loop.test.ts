@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Decision } from '../core/allocator/decision.ts';
+import type { Demand } from '../core/allocator/demand.ts';
+import type { SlotWrite } from './reservation-writer.ts';
+import { AllocatorLoop } from './allocator-loop.ts';
+
+const rules = { constraints: [], policies: [], nodeSelector: {}, nodeAffinityTerms: undefined, tolerations: [] };
+
+function demand(name: string, over: Partial<Demand> = {}): Demand {
+  const members = [{ member: `${name}-0`, ordinal: 0, requests: { cpu: 100 }, volumes: [], previousNode: '' }];
+  return {
+    app: { namespace: 'shop', name, uid: name },
+    framework: 'default',
+    priority: 0,
+    pendingSinceSeconds: 0,
+    members,
+    minMembers: 1,
+    rules,
+    placed: [],
+    ...over,
+  };
+}
+
+const accept = ({ app, members }: Demand): Decision => ({
+  kind: 'accept',
+  app,
+  slots: members.map(({ member }) => ({ member, node: 'n1', zone: '', resources: {}, volumes: [] })),
+});
+
+const decline = ({ app }: Demand, message: string): Decision => ({
+  kind: 'decline',
+  app,
+  reason: 'InsufficientCPU',
+  message,
+  nodesByReason: { InsufficientCPU: 3 },
+  refusals: [],
+});
+
+describe('the allocator loop', () => {
+  let answer: (demand: Demand) => Decision;
+  let turns: (readonly Demand[])[];
+  let woken: string[];
+  let written: string[];
+  let outcome: SlotWrite;
+  let loop: AllocatorLoop;
+  const stop = new AbortController();
+  let running: Promise<void>;
+
+  beforeEach(() => {
+    [answer, turns, woken, written, outcome] = [accept, [], [], [], 'written'];
+    loop = new AllocatorLoop({
+      allocate: (demands) => {
+        turns.push(demands);
+        return demands.map((item) => answer(item));
+      },
+      reservations: {
+        accept: async (app, slots) => {
+          written.push(...slots.map((slot) => `${app.framework} ${slot.member}`));
+          return outcome;
+        },
+        newest: () => undefined,
+      },
+      wake: (key, seconds) => void woken.push(`${key} after ${seconds}`),
+      decided: () => undefined,
+      demandsChanged: () => undefined,
+      turnSeconds: 0.001,
+      now: () => 0,
+      metrics: { turnTook: () => undefined },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    running = loop.run(stop.signal);
+  });
+
+  afterEach(async () => {
+    loop.want('shop/db', undefined);
+    await settle();
+  });
+
+  test('demands of one moment are served in one turn, and their slots written', async () => {
+    loop.want('shop/db', demand('db'));
+    loop.want('shop/es', demand('es'));
+    await settle();
+    expect(turns.map((turn) => turn.length)).toEqual([2]);
+    expect(written).toEqual(['default db-0', 'default es-0']);
+    expect(woken).toEqual(['shop/db after 0', 'shop/es after 0']);
+    expect(loop.pendingMembers()).toBe(0);
+  });
+
+  test('a decline is told once, and nothing happens until something changes', async () => {
+    answer = (item) => decline(item, '0 of 3 nodes have 100m CPU free');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect(loop.declineOf('shop/db')?.message).toBe('0 of 3 nodes have 100m CPU free');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect(turns).toHaveLength(1);
+    loop.nudge();
+    await settle();
+    expect(turns).toHaveLength(2);
+    expect(woken).toEqual(['shop/db after 0']);
+  });
+
+  test('a changed answer is told again', async () => {
+    answer = (item) => decline(item, '0 of 3 nodes');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    answer = (item) => decline(item, '0 of 4 nodes');
+    loop.nudge();
+    await settle();
+    expect(woken).toHaveLength(2);
+  });
+
+  test('room that becomes free reaches who waits, and the decline is forgotten', async () => {
+    answer = (item) => decline(item, 'no');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    answer = accept;
+    loop.nudge();
+    await settle();
+    expect(written).toEqual(['default db-0']);
+    expect(loop.declineOf('shop/db')).toBeUndefined();
+  });
+
+  test('after a lost race the app is woken later, not at once', async () => {
+    outcome = 'conflict';
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect(woken).toEqual(['shop/db after 1']);
+  });
+
+  test('a withdrawn demand is served no more', async () => {
+    answer = (item) => decline(item, 'no');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    loop.want('shop/db', undefined);
+    loop.nudge();
+    await settle();
+    expect(turns).toHaveLength(1);
+    expect(loop.declineOf('shop/db')).toBeUndefined();
+  });
+
+  test('an allocator that throws stops nothing', async () => {
+    answer = () => {
+      throw new Error('a mistake of ours');
+    };
+    loop.want('shop/db', demand('db'));
+    await settle();
+    answer = accept;
+    loop.nudge();
+    await settle();
+    expect(written).toEqual(['default db-0']);
+  });
+
+  test('it ends when it is told to', async () => {
+    stop.abort();
+    await running;
+  });
+});
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 30));
+}

@@ -1,0 +1,161 @@
+import { parsePersistentApp } from '../api/parse.ts';
+import type { PersistentApp } from '../api/persistent-app.ts';
+import type { AppRef } from '../core/allocator/demand.ts';
+import type { AppFacts } from '../core/app/facts.ts';
+import type { AppEvent, Plan } from '../core/app/plan.ts';
+import { classify, retryAfterOf } from '../kube/errors.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { WorkResult } from '../kube/work-queue.ts';
+import type { AllocatorLoop } from './allocator-loop.ts';
+import type { Stores } from './caches.ts';
+import type { Log } from './log.ts';
+import { observeApp } from './observe-app.ts';
+import { NotOursError, type Performer } from './perform.ts';
+import { withRefusal, type Refusal } from './refused-write.ts';
+import type { ReservationWriter, SlotWrite } from './reservation-writer.ts';
+import type { StatusWriter } from './status-writer.ts';
+import type { TemplateAnswer, TemplateCheck } from './template-check.ts';
+
+export interface AppControllerOptions {
+  readonly stores: Stores;
+  readonly plan: (facts: AppFacts, now: number) => Plan;
+  readonly performer: Performer;
+  readonly reservations: ReservationWriter;
+  readonly allocator: AllocatorLoop;
+  readonly statuses: StatusWriter;
+  readonly templates: TemplateCheck;
+  readonly events: EventRecorder;
+  readonly memberPriorityClass: string;
+  readonly schedulerName: string;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** A write lost a race; everything is looked at again shortly. */
+const SOON_SECONDS = 0.5;
+
+/** What the API server refuses is tried again this seldom, in case what it minds is outside the app. */
+const REFUSED_SECONDS = 60;
+
+/** Observe, plan, perform, status: one pass over one app. */
+export class AppController {
+  readonly #uids = new Map<string, string>();
+  readonly #options: AppControllerOptions;
+
+  constructor(options: AppControllerOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what is worth a retry with backoff. */
+  async reconcile(key: string): Promise<WorkResult> {
+    const app = this.#options.stores.apps.get(key);
+    if (app === undefined) {
+      this.#forget(key);
+      return {};
+    }
+    if (this.#uids.get(key) !== app.metadata.uid) this.#forget(key);
+    this.#uids.set(key, app.metadata.uid);
+    return this.#pass(key, app);
+  }
+
+  async #pass(key: string, app: PersistentApp): Promise<WorkResult> {
+    const { allocator, templates, memberPriorityClass, now } = this.#options;
+    const idle = app.spec.paused || app.metadata.deletionTimestamp !== undefined;
+    const template = idle ? NO_PROBLEM : await templates.ask(app, memberPriorityClass);
+    // Read after the last wait, so that all of it is of one moment.
+    const facts = this.#observe(key, app, template);
+    const plan = this.#options.plan(facts, now());
+    const kept = await this.#keep(facts, plan);
+    // The plan was made from slots that are not there any more: nothing of it may be done.
+    if (kept === 'conflict') return { wakeAfterSeconds: SOON_SECONDS };
+    allocator.want(key, plan.demand);
+    const refusal = typeof kept === 'object' ? kept : await this.#perform(facts, plan);
+    await this.#tell(facts.app, plan, refusal);
+    const asksAgain = refusal !== undefined || (template.problem !== undefined && !template.final);
+    return {
+      wakeAfterSeconds: asksAgain
+        ? Math.min(REFUSED_SECONDS, plan.wakeAfterSeconds ?? Infinity)
+        : plan.wakeAfterSeconds,
+    };
+  }
+
+  #observe(key: string, app: PersistentApp, { problem }: TemplateAnswer): AppFacts {
+    const { stores, reservations, allocator, statuses, memberPriorityClass, schedulerName } = this.#options;
+    const decline = allocator.declineOf(key);
+    return observeApp(statuses.latest(stores.apps.get(key) ?? app), stores, {
+      reservation: reservations.newestOf(key),
+      decline: decline?.app.uid === app.metadata.uid ? decline : undefined,
+      templateProblem: problem,
+      memberPriorityClass,
+      schedulerName,
+    });
+  }
+
+  /** Bookkeeping of slots. A Reservation of an earlier app of this name is left to garbage collection. */
+  async #keep({ app, reservation }: AppFacts, { slots }: Plan): Promise<SlotWrite | Refusal> {
+    const base = reservation?.spec.app.uid === app.metadata.uid ? reservation : undefined;
+    try {
+      return await this.#options.reservations.keep({ ...refOf(app), framework: app.spec.framework }, slots, base);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      return refusal;
+    }
+  }
+
+  /** Carries out the actions in order. What the API server refuses for good is answered; what may pass later is thrown. */
+  async #perform(facts: AppFacts, plan: Plan): Promise<Refusal | undefined> {
+    const app = refOf(facts.app);
+    for (const action of plan.actions) {
+      try {
+        await this.#options.performer.perform(app, action);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal === undefined) throw error;
+        this.#options.log.warn(
+          { namespace: app.namespace, app: app.name, action: action.kind, err: error },
+          refusal.message,
+        );
+        return refusal;
+      }
+    }
+    return undefined;
+  }
+
+  async #tell(app: PersistentApp, plan: Plan, refusal: Refusal | undefined): Promise<void> {
+    const { statuses, events, now } = this.#options;
+    const status = refusal === undefined ? plan.status : withRefusal(plan.status, app.status, refusal, now());
+    // Events tell of changes of the status: none was written, so none happened (the cache may not show our last one yet).
+    if (!(await statuses.write(app, status, parsePersistentApp))) return;
+    const { apiVersion, kind } = app;
+    const { namespace, name, uid } = app.metadata;
+    const told: readonly AppEvent[] =
+      refusal === undefined ? plan.events : [...plan.events, { type: 'Warning', ...refusal }];
+    for (const event of told) events.record({ apiVersion, kind, namespace, name, uid }, event);
+  }
+
+  #forget(key: string): void {
+    const { allocator, templates, statuses, performer } = this.#options;
+    allocator.want(key, undefined);
+    performer.forget(key);
+    statuses.forget('PersistentApp', key);
+    templates.forget(this.#uids.get(key) ?? '');
+    this.#uids.delete(key);
+  }
+}
+
+const NO_PROBLEM: TemplateAnswer = { problem: undefined, final: true };
+
+function refOf({ metadata }: PersistentApp): AppRef {
+  return { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof NotOursError) return { reason: 'ForeignObject', message: error.message };
+  if (classify(error) !== 'terminal' || retryAfterOf(error) !== undefined) return undefined;
+  return {
+    reason: 'WriteRefused',
+    message: `the API server refused: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}

@@ -1,0 +1,54 @@
+import type { PersistentApp } from '../api/persistent-app.ts';
+import type { Reservation } from '../api/reservation.ts';
+import type { AppFacts } from '../core/app/facts.ts';
+import type { KubeObject } from '../core/app/plan.ts';
+import { objectKey } from '../kube/kube-object.ts';
+import type { Store } from '../kube/store.ts';
+import { BY_APP, type Stores } from './caches.ts';
+
+/** What an app's facts need that no store holds. */
+export interface Known {
+  /** The newest Reservation under the app's name, our own last write included; an earlier app's too. */
+  readonly reservation: Reservation | undefined;
+  readonly decline: AppFacts['decline'];
+  readonly templateProblem: string | undefined;
+  readonly memberPriorityClass: string;
+  readonly schedulerName: string;
+}
+
+/** Reads all that a plan for this app looks at, at one moment, from memory. */
+export function observeApp(app: PersistentApp, stores: Stores, known: Known): AppFacts {
+  const { namespace, name } = app.metadata;
+  const key = objectKey(namespace, name);
+  const pods = stores.pods.byIndex(BY_APP, key);
+  const child = (store: Store<KubeObject>) => store.get(key);
+  const nodeNames = [
+    ...(known.reservation?.spec.slots ?? []).map((slot) => slot.node),
+    ...pods.map((pod) => pod.nodeName),
+  ];
+  return {
+    app,
+    framework: stores.frameworks.get(app.spec.framework),
+    namespaceLabels: stores.namespaces.get(namespace)?.labels ?? {},
+    pools: byName(stores.pools.list(), (pool) => pool.metadata.name),
+    storageClasses: byName(stores.storageClasses.list(), (storageClass) => storageClass.name),
+    reservation: known.reservation,
+    service: child(stores.services),
+    statefulSet: child(stores.statefulSets),
+    podDisruptionBudget: child(stores.budgets),
+    pods,
+    claims: stores.claims.byIndex(BY_APP, key),
+    nodes: byName(
+      [...new Set(nodeNames)].flatMap((node) => stores.nodes.get(node) ?? []),
+      (node) => node.name,
+    ),
+    decline: known.decline,
+    templateProblem: known.templateProblem,
+    memberPriorityClass: known.memberPriorityClass,
+    schedulerName: known.schedulerName,
+  };
+}
+
+function byName<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [nameOf(item), item]));
+}

@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Action, KubeObject } from '../core/app/plan.ts';
+import { KubeError } from '../kube/errors.ts';
+import type { KubeObject as LiveObject } from '../kube/kube-object.ts';
+import type { Writer } from '../kube/writer.ts';
+import { NotOursError, Performer } from './perform.ts';
+
+const APP = { namespace: 'shop', name: 'db', uid: 'app-1' };
+
+const owned = (uid: string, kind = 'PersistentApp') => [{ apiVersion: 'x', kind, name: 'db', uid, controller: true }];
+
+function object(kind: string, name: string, over: Record<string, unknown> = {}): KubeObject {
+  const apiVersion =
+    { Service: 'v1', Pod: 'v1', StatefulSet: 'apps/v1', PodDisruptionBudget: 'policy/v1' }[kind] ?? 'v1';
+  return { apiVersion, kind, metadata: { name, namespace: 'shop', uid: `${kind}-1`, resourceVersion: '5', ...over } };
+}
+
+/** An API server of objects by "Kind name", which notes what it was asked to write. */
+class FakeWriter {
+  readonly live = new Map<string, LiveObject>();
+  readonly writes: string[] = [];
+  failure: KubeError | undefined;
+
+  get: Writer['get'] = ({ kind }, _namespace, name) => Promise.resolve(this.live.get(`${kind} ${name}`));
+  apply: Writer['apply'] = (sent, options) => {
+    this.#note(`apply ${sent.kind} uid=${sent.metadata.uid ?? 'none'} force=${options?.force}`);
+    return Promise.resolve({
+      ...sent,
+      metadata: { ...sent.metadata, uid: sent.metadata.uid ?? 'new', resourceVersion: '6' },
+    });
+  };
+  patchMetadata: Writer['patchMetadata'] = async ({ kind }, _namespace, name, _patch, { uid }) => {
+    this.#note(`mark ${kind} ${name} uid=${uid}`);
+    return object(kind, name);
+  };
+  delete: Writer['delete'] = ({ kind }, _namespace, name, { uid, resourceVersion }) => {
+    this.#note(`delete ${kind} ${name} uid=${uid} version=${resourceVersion}`);
+    return Promise.resolve();
+  };
+
+  #note(what: string): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.writes.push(what);
+  }
+}
+
+describe('performing a plan', () => {
+  let writer: FakeWriter;
+  let cache: Map<string, KubeObject>;
+  let performer: Performer;
+
+  beforeEach(() => {
+    writer = new FakeWriter();
+    cache = new Map();
+    const log = { info: () => undefined, warn: () => undefined };
+    performer = new Performer({
+      writer,
+      metrics: { skipped: () => undefined },
+      log,
+      cached: (kind, key) => cache.get(`${kind} ${key}`),
+    });
+  });
+
+  const applyService: Action = {
+    kind: 'apply',
+    object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db', namespace: 'shop' } },
+  };
+  const deletePod: Action = { kind: 'deletePod', namespace: 'shop', name: 'db-0', uid: 'Pod-1', why: 'outdated' };
+
+  test('what does not exist is created, and nothing taken over by force', async () => {
+    await performer.perform(APP, applyService);
+    expect(writer.writes).toEqual(['apply Service uid=none force=false']);
+  });
+
+  test('what exists is changed only if it still is the same object', async () => {
+    cache.set('Service shop/db', object('Service', 'db', { ownerReferences: owned('app-1') }));
+    await performer.perform(APP, applyService);
+    expect(writer.writes).toEqual(['apply Service uid=Service-1 force=true']);
+  });
+
+  test.each([
+    ['that the cache shows', 'cache'],
+    ['that only the API server knows', 'live'],
+  ])('an object of somebody else %s is left alone', async (_what, where) => {
+    const foreign = object('Service', 'db', { ownerReferences: owned('app-0') });
+    if (where === 'cache') cache.set('Service shop/db', foreign);
+    else writer.live.set('Service db', foreign);
+    await expect(performer.perform(APP, applyService)).rejects.toThrow(NotOursError);
+    expect(writer.writes).toEqual([]);
+  });
+
+  test('the same intent is not sent twice while the cache is behind', async () => {
+    await performer.perform(APP, applyService);
+    writer.live.set(
+      'Service db',
+      object('Service', 'db', { uid: 'new', ownerReferences: owned('app-1'), resourceVersion: '5' }),
+    );
+    await performer.perform(APP, applyService);
+    expect(writer.writes).toHaveLength(1);
+  });
+
+  test('a pod of our StatefulSet is deleted in the state that was read', async () => {
+    cache.set('StatefulSet shop/db', object('StatefulSet', 'db', { ownerReferences: owned('app-1') }));
+    writer.live.set('Pod db-0', object('Pod', 'db-0', { ownerReferences: owned('StatefulSet-1', 'StatefulSet') }));
+    await performer.perform(APP, deletePod);
+    expect(writer.writes).toEqual(['delete Pod db-0 uid=Pod-1 version=5']);
+  });
+
+  test.each([
+    ['is gone', undefined],
+    ['was replaced', object('Pod', 'db-0', { uid: 'Pod-2', ownerReferences: owned('StatefulSet-1', 'StatefulSet') })],
+  ])('a pod that %s is not deleted, and that is done', async (_what, pod) => {
+    cache.set('StatefulSet shop/db', object('StatefulSet', 'db', { ownerReferences: owned('app-1') }));
+    if (pod !== undefined) writer.live.set('Pod db-0', pod);
+    await performer.perform(APP, deletePod);
+    expect(writer.writes).toEqual([]);
+  });
+
+  test.each([
+    ['nobody', []],
+    ['another StatefulSet', owned('StatefulSet-2', 'StatefulSet')],
+  ])('a pod controlled by %s is never deleted', async (_whose, ownerReferences) => {
+    cache.set('StatefulSet shop/db', object('StatefulSet', 'db', { ownerReferences: owned('app-1') }));
+    writer.live.set('Pod db-0', object('Pod', 'db-0', { ownerReferences }));
+    await expect(performer.perform(APP, deletePod)).rejects.toThrow(/not controlled by this app's StatefulSet/);
+    expect(writer.writes).toEqual([]);
+  });
+
+  test.each(['PersistentVolumeClaim', 'PersistentVolume', 'Pod', 'StatefulSet', 'Reservation'])(
+    'a %s is never deleted as an owned object',
+    async (objectKind) => {
+      const action: Action = {
+        kind: 'deleteOwned',
+        apiVersion: 'v1',
+        objectKind,
+        namespace: 'shop',
+        name: 'db',
+        uid: 'u',
+      };
+      await expect(performer.perform(APP, action)).rejects.toThrow(/never deleted by Proffer/);
+    },
+  );
+
+  test('a budget of ours is deleted', async () => {
+    writer.live.set('PodDisruptionBudget db', object('PodDisruptionBudget', 'db', { ownerReferences: owned('app-1') }));
+    const action: Action = {
+      kind: 'deleteOwned',
+      apiVersion: 'policy/v1',
+      objectKind: 'PodDisruptionBudget',
+      namespace: 'shop',
+      name: 'db',
+      uid: 'PodDisruptionBudget-1',
+    };
+    await performer.perform(APP, action);
+    expect(writer.writes).toEqual(['delete PodDisruptionBudget db uid=PodDisruptionBudget-1 version=5']);
+  });
+
+  const mark: Action = {
+    kind: 'mark',
+    target: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'db-0', uid: 'Pod-1' },
+    annotations: { a: 'b' },
+  };
+
+  test('what is gone needs no mark', async () => {
+    writer.failure = new KubeError({ status: 404, reason: 'NotFound', message: 'pods "db-0" not found' });
+    await performer.perform(APP, mark);
+  });
+
+  test('a mark goes to one object only', async () => {
+    await performer.perform(APP, mark);
+    expect(writer.writes).toEqual(['mark Pod db-0 uid=Pod-1']);
+  });
+});

@@ -1,0 +1,153 @@
+import type { AppRef } from '../core/allocator/demand.ts';
+import type { Action, KubeObject } from '../core/app/plan.ts';
+import { controllerOf } from '../core/app/read-field.ts';
+import { classify } from '../kube/errors.ts';
+import { objectKey, type KubeObject as LiveObject } from '../kube/kube-object.ts';
+import { POD, typeOf } from '../kube/resource-type.ts';
+import type { Writer } from '../kube/writer.ts';
+import { ApplyMemory } from './apply-memory.ts';
+import type { Log } from './log.ts';
+import type { OperatorMetrics } from './metrics.ts';
+
+/** An object that a step wants to write belongs to somebody else. Nothing was written. */
+export class NotOursError extends Error {
+  override readonly name = 'NotOursError';
+}
+
+/** What a plan may ask to delete besides pods: things that can be made again from the app alone. Never a claim, a volume or a workload. */
+const DELETABLE = new Set(['Service', 'PodDisruptionBudget']);
+
+export interface PerformerOptions {
+  readonly writer: Pick<Writer, 'apply' | 'delete' | 'get' | 'patchMetadata'>;
+  /** The object as the cache shows it: what is ours and what is in our way. */
+  readonly cached: (kind: string, key: string) => KubeObject | undefined;
+  readonly metrics: Pick<OperatorMetrics, 'skipped'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** Carries out the actions of a plan. Everything it writes is idempotent; whatever destroys reads the live object first. */
+export class Performer {
+  readonly #memory = new ApplyMemory();
+  readonly #explained = new Set<string>();
+  readonly #options: PerformerOptions;
+
+  constructor(options: PerformerOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what the API server answered (KubeError), NotLeaderError, or NotOursError; done already counts as done. */
+  async perform(app: AppRef, action: Action): Promise<void> {
+    switch (action.kind) {
+      case 'apply':
+        return this.#apply(app, action.object);
+      case 'mark':
+        return this.#mark(action);
+      case 'deletePod':
+        return this.#deletePod(app, action);
+      case 'deleteOwned':
+        return this.#deleteOwned(app, action);
+    }
+  }
+
+  /** The app of this key (namespace/name) is gone: what was remembered of its children goes too. */
+  forget(appKey: string): void {
+    for (const kind of ['Service', 'StatefulSet', 'PodDisruptionBudget']) {
+      this.#memory.forget(`${kind} ${appKey}`);
+      this.#explained.delete(`${kind} ${appKey}`);
+    }
+  }
+
+  async #apply(app: AppRef, desired: KubeObject): Promise<void> {
+    const { writer, cached, metrics } = this.#options;
+    const { namespace, name } = desired.metadata;
+    const key = `${desired.kind} ${objectKey(namespace, name)}`;
+    const seen = cached(desired.kind, objectKey(namespace, name));
+    // A new name is looked up live: the cache may be behind, and an apply would silently take over what somebody else made.
+    const live = seen ?? (await writer.get(typeOf(desired.apiVersion, desired.kind), namespace, name));
+    if (live !== undefined && !belongsTo(live, app)) {
+      throw new NotOursError(
+        `${key} exists and is not controlled by this app: rename the app, or remove the other object`,
+      );
+    }
+    const verdict = this.#memory.judge(key, desired, live);
+    if (verdict !== 'apply') {
+      metrics.skipped(desired.kind);
+      if (verdict === 'stored otherwise') this.#explainOnce(key);
+      return;
+    }
+    // The UID makes the API server refuse when the object was replaced meanwhile; without one it must not exist, so nothing is forced.
+    const sent =
+      live === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } };
+    const answer = await writer.apply(sent, { force: live !== undefined });
+    this.#memory.remember(key, desired, answer);
+    this.#explained.delete(key);
+  }
+
+  async #mark({ target, labels, annotations }: Extract<Action, { kind: 'mark' }>): Promise<void> {
+    const type = typeOf(target.apiVersion, target.kind);
+    await goneIsDone(
+      this.#options.writer.patchMetadata(
+        type,
+        target.namespace,
+        target.name,
+        { labels, annotations },
+        { uid: target.uid },
+      ),
+    );
+  }
+
+  async #deletePod(app: AppRef, { namespace, name, uid, why }: Extract<Action, { kind: 'deletePod' }>): Promise<void> {
+    const { writer, cached, log } = this.#options;
+    const live = await writer.get(POD, namespace, name);
+    if (live === undefined || live.metadata.uid !== uid) return;
+    const owner = cached('StatefulSet', objectKey(namespace, app.name));
+    const controller = controllerOf(live as KubeObject);
+    if (owner === undefined || !belongsTo(owner, app) || controller?.uid !== owner.metadata.uid) {
+      throw new NotOursError(
+        `pod ${namespace}/${name} is not controlled by this app's StatefulSet, so it is not deleted`,
+      );
+    }
+    log.info({ namespace, app: app.name, pod: name, why }, 'deleting a pod');
+    await goneIsDone(writer.delete(POD, namespace, name, { uid, resourceVersion: live.metadata.resourceVersion }));
+  }
+
+  async #deleteOwned(app: AppRef, action: Extract<Action, { kind: 'deleteOwned' }>): Promise<void> {
+    const { writer } = this.#options;
+    const { apiVersion, objectKind, namespace, name, uid } = action;
+    if (!DELETABLE.has(objectKind))
+      throw new NotOursError(`${objectKind} ${namespace}/${name} is never deleted by Proffer`);
+    const type = typeOf(apiVersion, objectKind);
+    const live = await writer.get(type, namespace, name);
+    if (live === undefined || live.metadata.uid !== uid) return;
+    if (!belongsTo(live, app)) {
+      throw new NotOursError(`${objectKind} ${namespace}/${name} is not controlled by this app, so it is not deleted`);
+    }
+    await goneIsDone(
+      writer.delete(type, namespace, name, {
+        uid,
+        resourceVersion: live.metadata.resourceVersion,
+        propagation: 'Background',
+      }),
+    );
+    this.#memory.forget(`${objectKind} ${objectKey(namespace, name)}`);
+  }
+
+  #explainOnce(key: string): void {
+    if (this.#explained.has(key)) return;
+    this.#explained.add(key);
+    this.#options.log.warn({ object: key }, 'the API server stores a field otherwise than we write it; left as it is');
+  }
+}
+
+function belongsTo(object: KubeObject | LiveObject, app: AppRef): boolean {
+  return controllerOf(object as KubeObject)?.uid === app.uid;
+}
+
+/** What is gone already needs no mark and no deletion. */
+async function goneIsDone(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (classify(error) !== 'notFound') throw error;
+  }
+}

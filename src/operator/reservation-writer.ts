@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { API_VERSION } from '../api/group.ts';
+import { LABEL_APP, LABEL_APP_UID, LABEL_FRAMEWORK, LABEL_MANAGED_BY, MANAGED_BY } from '../api/labels.ts';
+import { parseReservation } from '../api/parse.ts';
+import { reservationSummary, type Reservation, type Slot } from '../api/reservation.ts';
+import type { AcceptedSlot } from '../core/allocator/decision.ts';
+import type { AppRef } from '../core/allocator/demand.ts';
+import { canonicalJson } from '../core/app/intent-hash.ts';
+import { formatTime } from '../core/app/rfc3339.ts';
+import { formatResourceList } from '../core/resources/resource-list.ts';
+import { classify } from '../kube/errors.ts';
+import { objectKey } from '../kube/kube-object.ts';
+import type { Store } from '../kube/store.ts';
+import type { Writer } from '../kube/writer.ts';
+import { isOlder } from './apply-memory.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { RESERVATION } from './own-types.ts';
+
+/** `conflict`: somebody wrote in between, or a Reservation of an earlier app of that name is still there; look again and decide anew. */
+export type SlotWrite = 'written' | 'unchanged' | 'conflict';
+
+/** Whose slots they are, and which Framework they are charged to. */
+export interface SlotOwner extends AppRef {
+  readonly framework: string;
+}
+
+export interface ReservationWriterOptions {
+  readonly writer: Pick<Writer, 'create' | 'patchCas'>;
+  readonly store: Store<Reservation>;
+  /** The leader's epoch, written into every slot that is accepted. */
+  readonly epoch: () => number;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly metrics: Pick<OperatorMetrics, 'wroteReservation'>;
+  /** Called after each write, so that the resource view need not wait for the watch. */
+  readonly onWritten: (reservation: Reservation) => void;
+}
+
+interface Written {
+  readonly reservation: Reservation;
+  readonly at: number;
+}
+
+/** A write of ours that no watch has shown for so long was undone by somebody while the watch was down. */
+const FORGET_SECONDS = 60;
+
+/**
+ * The one place that writes Reservations, always by compare-and-swap on what it read. Its own last write counts before the watch
+ * shows it, so that no decision is made twice.
+ */
+export class ReservationWriter {
+  readonly #written = new Map<string, Written>();
+  readonly #options: ReservationWriterOptions;
+
+  constructor(options: ReservationWriterOptions) {
+    this.#options = options;
+    options.store.onChange((key, next) => {
+      const own = this.#written.get(key)?.reservation;
+      if (own === undefined) return;
+      const caughtUp = next === undefined || !isOlder(next.metadata.resourceVersion, own.metadata.resourceVersion);
+      if (caughtUp) this.#written.delete(key);
+    });
+  }
+
+  /** The newest that is known under a key (namespace/name), whosever it is. */
+  newestOf(key: string): Reservation | undefined {
+    const cached = this.#options.store.get(key);
+    const own = this.#written.get(key);
+    if (own === undefined || this.#options.now() - own.at > FORGET_SECONDS) return cached;
+    const behind =
+      cached === undefined || isOlder(cached.metadata.resourceVersion, own.reservation.metadata.resourceVersion);
+    return behind ? own.reservation : cached;
+  }
+
+  /** The newest that is known of the app's Reservation; undefined when it has none of its own (an earlier app's does not count). */
+  newest(app: AppRef): Reservation | undefined {
+    const known = this.#known(app);
+    return known?.spec.app.uid === app.uid ? known : undefined;
+  }
+
+  /** Bookkeeping: makes the Reservation hold exactly `slots`, if it still is `base`. */
+  async keep(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
+    const sameOwner = base === undefined || base.metadata.labels[LABEL_FRAMEWORK] === app.framework;
+    if (sameOwner && canonicalJson(slots) === canonicalJson(base?.spec.slots ?? [])) return 'unchanged';
+    return this.#swap(app, slots, base);
+  }
+
+  /**
+   * Adds slots that the allocator accepted, all of them in one write. Members that meanwhile have a usable slot keep that one.
+   * Throws what the API server answered, but for lost races.
+   */
+  async accept(app: SlotOwner, accepted: readonly AcceptedSlot[]): Promise<SlotWrite> {
+    const base = this.newest(app);
+    const kept = (base?.spec.slots ?? []).filter(isUsable);
+    const settled = new Set(kept.map((slot) => slot.member));
+    const decision = randomUUID();
+    const added = accepted.filter((slot) => !settled.has(slot.member)).map((slot) => this.#held(slot, decision));
+    if (added.length === 0) return 'unchanged';
+    const replaced = new Set(added.map((slot) => slot.member));
+    const others = (base?.spec.slots ?? []).filter((slot) => !replaced.has(slot.member));
+    return this.#swap(app, [...others, ...added], base);
+  }
+
+  #held(slot: AcceptedSlot, decision: string): Slot {
+    return {
+      member: slot.member,
+      node: slot.node,
+      zone: slot.zone,
+      resources: formatResourceList(slot.resources),
+      volumes: slot.volumes.map(({ claim, pool, storageClassName, bytes, pinned }) => ({
+        claim,
+        pool,
+        storageClassName,
+        bytes,
+        pinned,
+      })),
+      state: 'Held',
+      decision,
+      podUID: '',
+      epoch: this.#options.epoch(),
+      acceptedAt: formatTime(this.#options.now()),
+    };
+  }
+
+  async #swap(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
+    const outcome = await this.#tryToSwap(app, slots, base);
+    this.#options.metrics.wroteReservation(outcome);
+    return outcome;
+  }
+
+  async #tryToSwap(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
+    const known = this.#known(app);
+    // What we are asked to change is not the newest any more, or the name still belongs to an earlier app that is being cleaned up.
+    if (known?.metadata.resourceVersion !== base?.metadata.resourceVersion) return 'conflict';
+    try {
+      const answer = base === undefined ? await this.#create(app, slots) : await this.#update(app, base, slots);
+      const reservation = parseReservation(answer);
+      this.#written.set(keyOf(app), { reservation, at: this.#options.now() });
+      this.#options.onWritten(reservation);
+      return 'written';
+    } catch (error) {
+      const lostRace = ['conflict', 'alreadyExists', 'notFound'].includes(classify(error));
+      if (!lostRace) throw error;
+      this.#written.delete(keyOf(app));
+      return 'conflict';
+    }
+  }
+
+  #create(app: SlotOwner, slots: readonly Slot[]): Promise<unknown> {
+    return this.#options.writer.create({
+      apiVersion: API_VERSION,
+      kind: 'Reservation',
+      metadata: {
+        name: app.name,
+        namespace: app.namespace,
+        labels: labelsOf(app),
+        ownerReferences: [
+          { apiVersion: API_VERSION, kind: 'PersistentApp', name: app.name, uid: app.uid, controller: true },
+        ],
+      },
+      spec: { app: { name: app.name, uid: app.uid }, slots, summary: reservationSummary(slots) },
+    });
+  }
+
+  #update(app: SlotOwner, base: Reservation, slots: readonly Slot[]): Promise<unknown> {
+    const { namespace, name, resourceVersion } = base.metadata;
+    const metadata = { labels: labelsOf(app) };
+    const patch = { metadata, spec: { slots, summary: reservationSummary(slots) } };
+    return this.#options.writer.patchCas(RESERVATION, namespace, name, patch, resourceVersion);
+  }
+
+  #known(app: AppRef): Reservation | undefined {
+    return this.newestOf(keyOf(app));
+  }
+}
+
+/** Whether a member may go to this slot, or is there already. */
+export function isUsable(slot: Slot): boolean {
+  return slot.state === 'Held' || slot.state === 'Claimed';
+}
+
+function labelsOf(app: SlotOwner): Readonly<Record<string, string>> {
+  return {
+    [LABEL_MANAGED_BY]: MANAGED_BY,
+    [LABEL_APP]: app.name,
+    [LABEL_APP_UID]: app.uid,
+    [LABEL_FRAMEWORK]: app.framework,
+  };
+}
+
+function keyOf(app: AppRef): string {
+  return objectKey(app.namespace, app.name);
+}

@@ -1,0 +1,34 @@
+import type { Reservation } from '../api/reservation.ts';
+import type { Stores } from './caches.ts';
+import type { UpkeepKey } from './work-queues.ts';
+
+/** Says, from now on, which change concerns frameworks, pools, nodes with slots, and objects of kinds without behaviour. */
+export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void {
+  const wakePools = () => {
+    for (const name of stores.pools.keys()) wake(`pool ${name}`);
+  };
+  const wakeFrameworks = () => wake('frameworks');
+  stores.frameworks.onChange(wakeFrameworks);
+  stores.pools.onChange((name) => wake(`pool ${name}`));
+  stores.appOperations.onChange((key) => wake(`operation ${key}`));
+  stores.appBackups.onChange((key) => wake(`backup ${key}`));
+  stores.reservations.onChange((_key, next, previous) => {
+    wakeFrameworks();
+    wakePools();
+    for (const node of nodesOf(next)) if (next !== previous) wake(`node ${node}`);
+  });
+  stores.nodes.onChange((_name, next, previous) => {
+    // Shares are of the whole cluster; a node that only changes its state changes none.
+    if (JSON.stringify(next?.allocatable) !== JSON.stringify(previous?.allocatable)) wakeFrameworks();
+  });
+  stores.storageClasses.onChange(wakePools);
+  stores.capacities.onChange(wakePools);
+  stores.volumes.onChange(wakePools);
+  stores.claims.onChange((_key, next, previous) => {
+    if (next?.volumeName !== previous?.volumeName) wakePools();
+  });
+}
+
+function nodesOf(reservation: Reservation | undefined): ReadonlySet<string> {
+  return new Set(reservation?.spec.slots.filter((slot) => slot.state === 'Held').map((slot) => slot.node) ?? []);
+}

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { schedulerConfig } from '../../src/extender/scheduler-config.ts';
+import type { TestCluster } from './test-cluster.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface ProfferSchedulerOptions {
+  /** Whose rights both programs have; default: the chart's service account when there is one, else the administrator's. */
+  readonly kubeconfigPath?: string;
+  /** Default `proffer-scheduler`. */
+  readonly schedulerName?: string;
+  /** Default true; false: the same kube-scheduler without its extender, to compare with. */
+  readonly extender?: boolean;
+  /** Default false: one process, started at once. */
+  readonly leaderElect?: boolean;
+}
+
+/** Our kube-scheduler and its extender as two processes, as they run in the chart's pod. */
+export interface ProfferScheduler {
+  /** Of the extender, for /metrics; undefined without it. */
+  readonly extenderUrl: string | undefined;
+  /** What both said, for a failing test's message. */
+  output(): string;
+  /** Kills both, and waits until they are gone. */
+  stop(): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const KEPT_CHARACTERS = 200_000;
+
+/** Starts both and waits until the extender is ready and kube-scheduler answers. Needs a cluster that brings its binaries. */
+export async function startProfferScheduler(
+  cluster: TestCluster,
+  options: ProfferSchedulerOptions = {},
+): Promise<ProfferScheduler> {
+  if (cluster.binDir === undefined)
+    throw new Error(`a ${cluster.flavour} cluster brings no kube-scheduler to run here`);
+  const folder = mkdtempSync(join(tmpdir(), 'proffer-scheduler-'));
+  const programs: Program[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(programs.map((program) => program.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const kubeconfigPath = options.kubeconfigPath ?? (await shippedKubeconfig(cluster));
+    const [extenderPort, schedulerPort] = await freePorts();
+    const withExtender = options.extender ?? true;
+    if (withExtender) programs.push(startExtender(kubeconfigPath, extenderPort, options));
+    const extenderUrl = withExtender ? `http://127.0.0.1:${extenderPort}` : undefined;
+    if (extenderUrl !== undefined) await answers(`${extenderUrl}/readyz`, programs);
+    const config = join(folder, 'config.json');
+    writeFileSync(config, JSON.stringify(configOf(kubeconfigPath, extenderPort, options)));
+    const args = [
+      `--config=${config}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${schedulerPort}`,
+      `--cert-dir=${folder}`,
+    ];
+    programs.push(new Program('kube-scheduler', join(cluster.binDir, 'kube-scheduler'), args));
+    await listens(schedulerPort, programs);
+    return { extenderUrl, stop, output: () => programs.map((program) => program.output()).join('\n') };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startExtender(kubeconfigPath: string, port: number, options: ProfferSchedulerOptions): Program {
+  const flags = { kubeconfig: kubeconfigPath, port, 'http-port': -1, 'scheduler-name': options.schedulerName ?? '' };
+  const args = Object.entries(flags).flatMap(([flag, value]) => (value === '' ? [] : [`--${flag}=${value}`]));
+  return new Program('extender', process.execPath, [MAIN, 'extender', ...args]);
+}
+
+function configOf(kubeconfigPath: string, extenderPort: number, options: ProfferSchedulerOptions): object {
+  const { schedulerName, extender, leaderElect } = options;
+  const config = schedulerConfig({
+    kubeconfigPath,
+    extenderPort,
+    leaseNamespace: 'proffer-system',
+    leaderElect: leaderElect ?? false,
+    ...(schedulerName === undefined ? {} : { schedulerName }),
+  });
+  return extender === false ? { ...config, extenders: [] } : config;
+}
+
+/** The credentials of the chart's scheduler pod, so that a right that it lacks shows in tests. */
+async function shippedKubeconfig(cluster: TestCluster): Promise<string> {
+  const account = ['proffer-system', 'proffer-scheduler'] as const;
+  try {
+    return await cluster.serviceAccountKubeconfig(...account);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('not found')) return cluster.kubeconfigPath;
+    throw error;
+  }
+}
+
+/** Two ports that nobody has right now. */
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
+  const [first, second] = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return [first ?? 0, second ?? 0];
+}
+
+async function answers(url: string, programs: readonly Program[]): Promise<void> {
+  const ask = async (): Promise<boolean> => {
+    for (const program of programs) program.expectAlive();
+    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
+  };
+  await waitFor(`${url} answering`, ask, programs);
+}
+
+/** kube-scheduler listens with a certificate that it made itself: a connection is proof enough. */
+async function listens(port: number, programs: readonly Program[]): Promise<void> {
+  const { connect } = await import('node:net');
+  const ask = async (): Promise<boolean> => {
+    for (const program of programs) program.expectAlive();
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return true;
+    } finally {
+      socket.destroy();
+    }
+  };
+  await waitFor('kube-scheduler listening', ask, programs);
+}
+
+async function waitFor(what: string, ask: () => Promise<boolean>, programs: readonly Program[]): Promise<void> {
+  try {
+    await waitUntil(what, ask, { timeoutSeconds: 60 });
+  } catch (error) {
+    const said = programs.map((program) => program.output()).join('\n');
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${said.slice(-3000)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A child process that ends with us, and the end of what it said. */
+class Program {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  #said = '';
+
+  constructor(name: string, command: string, args: readonly string[]) {
+    this.#name = name;
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk: Buffer): void => {
+      this.#said = (this.#said + chunk.toString()).slice(-KEPT_CHARACTERS);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const killWithUs = (): boolean => child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    this.#exited = once(child, 'exit').finally(() => process.off('exit', killWithUs));
+    this.#exited.catch(() => undefined);
+    this.#child = child;
+  }
+
+  output(): string {
+    return `── ${this.#name} ──\n${this.#said}`;
+  }
+
+  /** Throws when it has ended by itself. */
+  expectAlive(): void {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) throw new Error(`${this.#name} ended with ${exitCode ?? signalCode}`);
+  }
+
+  async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+}
