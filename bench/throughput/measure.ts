@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { objectOf, textOf } from '../../src/core/facts/json.ts';
 import { connect } from '../../src/kube/client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
+import { Reflector } from '../../src/kube/reflector.ts';
+import { POD } from '../../src/kube/resource-type.ts';
+import { Store } from '../../src/kube/store.ts';
 import { startCluster } from '../../test/cluster/embedded.ts';
 import { startProfferScheduler } from '../../test/cluster/proffer-scheduler.ts';
 import type { TestCluster } from '../../test/cluster/test-cluster.ts';
@@ -85,21 +89,22 @@ async function runOnce(cluster: TestCluster, client: KubeClient, { kind, nodes, 
   }
 }
 
-/** When each pod of a namespace got its node. */
+/** When each pod of a namespace got its node, as a watch shows it. */
 class BindingWatch {
   readonly #boundAt = new Map<string, number>();
-  readonly #pods = new Set<string>();
+  readonly #store = new Store<string>();
   readonly #stop = new AbortController();
 
   constructor(client: KubeClient, namespace: string) {
-    const path = `/api/v1/namespaces/${namespace}/pods`;
-    const query = { watch: true, timeoutSeconds: 600 };
-    const stream = { path, query, signal: this.#stop.signal, inactivitySeconds: 300 };
-    client.stream(stream, (line) => this.#accept(line)).catch(() => undefined);
+    this.#store.onChange((name, node) => {
+      if (node !== undefined && node !== '' && !this.#boundAt.has(name)) this.#boundAt.set(name, performance.now());
+    });
+    const reflector = new Reflector({ client, type: POD, namespace, project: nodeNameOf, store: this.#store });
+    void reflector.run(this.#stop.signal);
   }
 
   get pods(): number {
-    return this.#pods.size;
+    return this.#store.size;
   }
 
   get bound(): number {
@@ -114,15 +119,10 @@ class BindingWatch {
   stop(): void {
     this.#stop.abort();
   }
+}
 
-  #accept(line: string): void {
-    const { object } = JSON.parse(line) as {
-      readonly object: { readonly metadata: { readonly name: string }; readonly spec: { readonly nodeName?: string } };
-    };
-    const { name } = object.metadata;
-    this.#pods.add(name);
-    if (object.spec.nodeName !== undefined && !this.#boundAt.has(name)) this.#boundAt.set(name, performance.now());
-  }
+function nodeNameOf(raw: unknown): string {
+  return textOf(objectOf(objectOf(raw)['spec'])['nodeName']);
 }
 
 /** Speed without slots kept would be worth nothing. */

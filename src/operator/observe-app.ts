@@ -2,6 +2,7 @@ import type { PersistentApp } from '../api/persistent-app.ts';
 import type { Reservation } from '../api/reservation.ts';
 import type { AppFacts } from '../core/app/facts.ts';
 import type { KubeObject } from '../core/app/plan.ts';
+import { withDefaultFramework } from '../core/fairness/default-framework.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Store } from '../kube/store.ts';
 import { BY_APP, type Stores } from './caches.ts';
@@ -28,7 +29,9 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
   ];
   return {
     app,
-    framework: stores.frameworks.get(app.spec.framework),
+    framework: withDefaultFramework(stores.frameworks.list()).find(
+      (framework) => framework.metadata.name === app.spec.framework,
+    ),
     namespaceLabels: stores.namespaces.get(namespace)?.labels ?? {},
     pools: byName(stores.pools.list(), (pool) => pool.metadata.name),
     storageClasses: byName(stores.storageClasses.list(), (storageClass) => storageClass.name),

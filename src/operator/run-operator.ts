@@ -1,4 +1,5 @@
 import { allocate } from '../core/allocator/allocate.ts';
+import { withDefaultFramework } from '../core/fairness/default-framework.ts';
 import { plan } from '../core/app/make-plan.ts';
 import { ClusterView } from '../core/view/cluster-view.ts';
 import { connect, type KubeClient } from '../kube/client.ts';
@@ -149,7 +150,7 @@ function buildProgram(
     now,
   });
   const allocator = new AllocatorLoop({
-    allocate: (demands, at) => allocate(view, tenantsOf(stores.frameworks.list()), demands, at),
+    allocate: (demands, at) => allocate(view, tenantsOf(withDefaultFramework(stores.frameworks.list())), demands, at),
     reservations,
     wake: (key, seconds) => queues.wakeApp(key, seconds),
     decided: (framework, decision) => {

@@ -27,6 +27,7 @@ interface Parts {
   readonly fakeNodes: boolean;
   readonly array: boolean;
   readonly sidecars: boolean;
+  readonly arrayOptions: NonNullable<ClusterOptions['arrayOptions']>;
   readonly defaultScheduler: boolean;
   readonly dns: boolean;
   readonly onProgress: (line: string) => void;
@@ -40,6 +41,7 @@ function partsOf(options: ClusterOptions): Parts {
     fakeNodes: options.fakeNodes ?? true,
     array,
     sidecars: options.sidecars ?? array,
+    arrayOptions: options.arrayOptions ?? {},
     defaultScheduler: options.defaultScheduler ?? true,
     dns: options.dns ?? realNodes > 0,
     onProgress: options.onProgress ?? (() => {}),
@@ -116,6 +118,7 @@ async function startArrayOf(cluster: Addresses, parts: Parts, binDir: string): P
   parts.onProgress('Starting the array');
   const nodes = Array.from({ length: parts.realNodes }, (_, i) => nodeAddressesOf(cluster, i + 1));
   return startArray({
+    ...parts.arrayOptions,
     stateDir: cluster.stateDir,
     nodes: nodes.map((node) => ({ name: node.name, kubeletRoot: kubeletRootOf(node), zone: node.zone })),
     binDir,

@@ -77,6 +77,8 @@ export function kubeletConfig(cluster: Addresses, node: NodeAddresses, dns: bool
     readOnlyPort: 0,
     ...(dns ? { clusterDNS: [cluster.bridgeIp], clusterDomain: 'cluster.local' } : {}),
     failSwapOn: false,
+    // A volume mounts when the node's status says that it is in use there: with the default of 10 s a pod waits that long for it.
+    nodeStatusUpdateFrequency: '1s',
     podLogsDir: join(node.stateDir, 'podlogs'),
     volumePluginDir: join(node.stateDir, 'volume-plugins'),
     systemReserved: { memory: String(systemReservedBytes()) },

@@ -1,4 +1,4 @@
-import type { ArrayControl } from './array/start-array.ts';
+import type { ArrayControl, ArrayOptions } from './array/start-array.ts';
 
 /** How a command of the cluster is run. */
 export interface CommandOptions {
@@ -84,6 +84,8 @@ export interface ClusterOptions {
   readonly array?: boolean;
   /** Whether the real CSI sidecars run beside the array. Default: as `array`. */
   readonly sidecars?: boolean;
+  /** Other pools than the array's default ones, snapshots, and the like. */
+  readonly arrayOptions?: Pick<ArrayOptions, 'pools' | 'snapshots' | 'strictNodes'>;
   /** Default true. */
   readonly defaultScheduler?: boolean;
   /** Whether CoreDNS runs. Default: when there are real nodes. */

@@ -4,6 +4,7 @@ import { connect, type KubeClient } from '../../src/kube/client.ts';
 import { playEtcd, type EtcdSummary } from '../../demo/etcd-scenario.ts';
 import { RELEASE_NAMESPACE, installProffer } from '../../demo/install-proffer.ts';
 import { createScreen } from '../../demo/screen.ts';
+import { doubleWriters } from '../cluster/array/writers.ts';
 import { startCluster } from '../cluster/embedded.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { auditPosition, writesSince } from '../support/audit-writes.ts';
@@ -54,11 +55,10 @@ describe('a three-member etcd on real nodes', () => {
   });
 
   test('the array saw one writer at a time', async () => {
-    const volumes = await cluster.kubectl(['get', 'pv', '-o', 'jsonpath={.items[*].spec.csi.volumeHandle}']);
-    for (const volume of volumes.split(' ')) {
-      const writers = await cluster.array?.writers(volume);
-      expect(writers?.length).toBeGreaterThan(0);
-    }
+    const handles = await cluster.kubectl(['get', 'pv', '-o', 'jsonpath={.items[*].spec.csi.volumeHandle}']);
+    const spans = await Promise.all(handles.split(' ').map(async (handle) => (await cluster.array?.writers(handle)) ?? []));
+    expect(spans.map((ofVolume) => ofVolume.length > 0)).toEqual([true, true, true]);
+    expect(spans.flatMap((ofVolume) => doubleWriters(ofVolume))).toEqual([]);
   });
 
   test(`nothing is written for ${REST_SECONDS} s at rest, by the API server's audit log`, async () => {

@@ -401,6 +401,40 @@ describe('a storage pool', () => {
   }, 60_000);
 });
 
+describe('a slot that an earlier leader gave away twice', () => {
+  test('gives way to the better one', async () => {
+    const namespace = await namespaceFor('twice');
+    const requests = { cpu: '3', memory: '64Mi' };
+    await cluster.addFakeNodes({ count: 1, prefix: 'solo', cpu: '4', memory: '8Gi', labels: { set: 'solo' } });
+    const spec = { replicas: 1, volumeClaims: [] };
+    const one = { container: { resources: { requests } }, pod: { nodeSelector: { set: 'solo' } } };
+    await apply(
+      app(namespace, 'first', { ...one, spec }),
+      app(namespace, 'second', { ...one, spec: { ...spec, paused: true } }),
+    );
+    await untilReady(namespace, 'first', 1);
+    const { uid } = (await get(namespace, 'papp', 'second')).metadata;
+    const slot = {
+      member: 'second-0',
+      node: 'solo-0',
+      state: 'Held',
+      epoch: 0,
+      acceptedAt: '2026-01-01T00:00:00Z',
+      resources: requests,
+    };
+    await apply({
+      apiVersion: 'proffer.dev/v1alpha1',
+      kind: 'Reservation',
+      metadata: { name: 'second', namespace },
+      spec: { app: { name: 'second', uid }, slots: [slot] },
+    });
+    await until('it is marked', async () => (await slots(namespace, 'second'))[0]?.state === 'Conflicted');
+    expect((await slots(namespace, 'first'))[0]?.state).toBe('Claimed');
+    await cluster.kubectl(['delete', 'papp', '--all', '-n', namespace]);
+    await cluster.removeFakeNodes(['solo-0']);
+  }, 60_000);
+});
+
 describe('two operators', () => {
   afterEach(async () => {
     await cluster.kubectl(['delete', 'papp', '--all', '-n', 'takeover', '--ignore-not-found']);

@@ -69,7 +69,7 @@ describe('the incremental view', () => {
         for (const { event } of shuffled) event.apply(rebuilt);
         expect(digest(view)).toEqual(digest(rebuilt));
       }),
-      { numRuns: 12000 },
+      { numRuns: 500 },
     );
   });
 
@@ -86,7 +86,7 @@ describe('the incremental view', () => {
         for (const event of state.events) event.apply(view);
         expect(digest(view)).toEqual(before);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -114,7 +114,7 @@ describe('the incremental view', () => {
         expect(view.nodeTable.names.filter((name) => name !== '')).toEqual([]);
         expect(view.nodeTable.used.every((amount) => amount === 0)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -129,7 +129,7 @@ describe('the incremental view', () => {
         const dirty = view.dirtySince(since);
         if (JSON.stringify(view.free(name)) !== free && view.node(name) !== undefined) expect(dirty).toContain(name);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -96,7 +96,7 @@ describe('any plan, in any order of events', () => {
         expect(world.settle()).toBe(true);
         expect(world.isSilent()).toBe(true);
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   });
 
@@ -114,7 +114,7 @@ describe('any plan, in any order of events', () => {
         expect(status.updatedReplicas).toBe(world.app.spec.replicas);
         expect(status.conditions.find((condition) => condition.type === 'Ready')?.status).toBe('True');
       }),
-      { numRuns: 15 },
+      { numRuns: 20 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('any plan, in any order of events', () => {
         expect(deleted.filter((kind) => kind !== 'PodDisruptionBudget')).toEqual([]);
         expect(world.violations).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   });
 });

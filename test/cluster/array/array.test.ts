@@ -290,12 +290,12 @@ const read = (mounted: MountedVolume): string => readFileSync(join(mounted.targe
       await array.unmount(mounted);
     });
 
-    test('slowDisk: a synced write takes about as long as the stall, and an unstage still works', async () => {
+    test('slowDisk: synced writes wait for the stalls, and an unstage still works', async () => {
       const volume = await array.create('slow');
       const mounted = await array.mount(volume, 'n1');
       await array.control.inject({ kind: 'slowDisk', volume, stallMilliseconds: 400, runMilliseconds: 20 });
       const started = performance.now();
-      for (let line = 0; line < 3; line++) write(mounted, 'x\n');
+      for (let line = 0; line < 20; line++) write(mounted, 'x\n');
       expect(performance.now() - started).toBeGreaterThan(200);
       await array.unmount(mounted);
       expect(existsSync(mounted.target)).toBe(false);

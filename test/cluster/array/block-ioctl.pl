@@ -1,6 +1,7 @@
 # The few ioctls that no command offers. Perl, as every Debian has it and it starts in 5 ms.
 #   limit DEVICE DEV INODE BYTES   bounds the loop device to the first BYTES of its file (0: no bound), if its file is that one; else exits with 3
-#   stall FOLDER STALL_MS RUN_MS   freezes and thaws the file system in turns until standard input ends, and leaves it thawed
+#   stall FOLDER STALL_MS RUN_MS   freezes and thaws the file system in turns until standard input ends, and leaves it thawed;
+#                                  says so when it is frozen for the first time
 use strict;
 use warnings;
 
@@ -20,9 +21,12 @@ if ($command eq 'limit') {
     my ($folder, $stall, $run) = @ARGV;
     open(my $mount, '<', $folder) or die "$folder: $!\n";
     my $argument = pack('L', 0);
+    my $told = 0;
+    $| = 1;
     $SIG{TERM} = $SIG{INT} = sub { ioctl($mount, FITHAW, $argument); exit 0 };
     for (;;) {
         ioctl($mount, FIFREEZE, $argument) or die "FIFREEZE on $folder: $!\n";
+        print "frozen\n" unless $told++;
         my $ended = ended($stall);
         ioctl($mount, FITHAW, $argument);
         exit 0 if $ended or ended($run);

@@ -49,7 +49,7 @@ async function applyFault(array: ArrayState, stage: StageRecord, fault: ActiveFa
   if (stage.device === undefined || mountAt(stage.stagingPath)?.source !== stage.device) return;
   switch (fault.kind) {
     case 'slowDisk':
-      array.slowDisks.start(stage.stagingPath, fault.stallMilliseconds, fault.runMilliseconds ?? 100);
+      await array.slowDisks.start(stage.stagingPath, fault.stallMilliseconds, fault.runMilliseconds ?? 100);
       break;
     case 'fullVolume':
       await fill(stage.stagingPath);

@@ -6,12 +6,15 @@ import { stallCommand } from './loop-device.ts';
 export class SlowDisks {
   readonly #children = new Map<string, ChildProcess>();
 
-  start(mountPoint: string, stallMilliseconds: number, runMilliseconds: number): void {
+  /** Returns when it stands still for the first time. */
+  async start(mountPoint: string, stallMilliseconds: number, runMilliseconds: number): Promise<void> {
     if (this.#children.has(mountPoint)) return;
     const [command = '', ...args] = stallCommand(mountPoint, stallMilliseconds, runMilliseconds);
-    const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin?.on('error', () => {});
     this.#children.set(mountPoint, child);
+    // The pipe ends when the program cannot freeze at all, and says why in our log.
+    for await (const _ of child.stdout) break;
   }
 
   /** Returns when the file system runs again. */
