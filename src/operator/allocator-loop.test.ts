@@ -42,12 +42,17 @@ describe('the allocator loop', () => {
   let woken: string[];
   let written: string[];
   let outcome: SlotWrite;
+  let failure: Error | undefined;
+  const assumed = new Set<string>();
+  let takenWhileWriting: string[];
   let loop: AllocatorLoop;
   const stop = new AbortController();
   let running: Promise<void>;
 
   beforeEach(() => {
     [answer, turns, woken, written, outcome] = [accept, [], [], [], 'written'];
+    [failure, takenWhileWriting] = [undefined, []];
+    assumed.clear();
     loop = new AllocatorLoop({
       allocate: (demands) => {
         turns.push(demands);
@@ -55,11 +60,15 @@ describe('the allocator loop', () => {
       },
       reservations: {
         accept: async (app, slots) => {
+          if (failure !== undefined) throw failure;
+          takenWhileWriting.push(...assumed);
           written.push(...slots.map((slot) => `${app.framework} ${slot.member}`));
           return outcome;
         },
         newest: () => undefined,
       },
+      assume: ({ app }) => void assumed.add(app.uid),
+      forget: ({ uid }) => void assumed.delete(uid),
       wake: (key, seconds) => void woken.push(`${key} after ${seconds}`),
       decided: () => undefined,
       demandsChanged: () => undefined,
@@ -125,6 +134,21 @@ describe('the allocator loop', () => {
     outcome = 'conflict';
     loop.want('shop/db', demand('db'));
     await settle();
+    expect(woken).toEqual(['shop/db after 1']);
+  });
+
+  test('room counts as taken while it is promised, and no longer once it is seen', async () => {
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect(takenWhileWriting).toEqual(['db']);
+    expect(assumed.size).toBe(0);
+  });
+
+  test('room stays taken when nobody knows whether the promise was written', async () => {
+    failure = new Error('the connection broke');
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect([...assumed]).toEqual(['db']);
     expect(woken).toEqual(['shop/db after 1']);
   });
 

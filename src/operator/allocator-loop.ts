@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision } from '../core/allocator/decision.ts';
-import type { Demand } from '../core/allocator/demand.ts';
+import type { AppRef, Demand } from '../core/allocator/demand.ts';
 import { sleep, systemClock } from '../kube/clock.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Log } from './log.ts';
@@ -8,7 +8,7 @@ import type { OperatorMetrics } from './metrics.ts';
 import { isUsable, type ReservationWriter } from './reservation-writer.ts';
 
 export type Decline = Extract<Decision, { kind: 'decline' }>;
-type Accept = Extract<Decision, { kind: 'accept' }>;
+export type Accept = Extract<Decision, { kind: 'accept' }>;
 
 /** How many refusals of one decline are kept; the counts per reason are of all. */
 const KEPT_REFUSALS = 100;
@@ -19,12 +19,21 @@ const WRITES_AT_ONCE = 8;
 /** Before a demand whose slots could not be written is made again. */
 const RETRY_SECONDS = 1;
 
+/** How long a promise counts whose write had no answer. */
+const UNSURE_SECONDS = 30;
+
+/** Slots that one log entry names. */
+const LOGGED_SLOTS = 10;
+
 /** Between two turns, at least so many times as long as the last one took: the rest of the process must have its share. */
 const REST_PER_TURN = 4;
 
 export interface AllocatorLoopOptions {
   readonly allocate: (demands: readonly Demand[], now: number) => readonly Decision[];
   readonly reservations: Pick<ReservationWriter, 'accept' | 'newest'>;
+  /** Room that is about to be promised counts as taken from now on, until it is seen in a Reservation or forgotten. */
+  readonly assume: (decision: Accept, framework: string) => void;
+  readonly forget: (app: AppRef) => void;
   /** Called when an app must look again, after so many seconds: it got an answer that it has not seen. */
   readonly wake: (appKey: string, afterSeconds: number) => void;
   /** Called with each answer, for whoever counts. */
@@ -157,19 +166,23 @@ export class AllocatorLoop {
   }
 
   async #accepted(decision: Accept): Promise<void> {
-    const { reservations, wake, log } = this.#options;
-    const key = objectKey(decision.app.namespace, decision.app.name);
-    const entry = { namespace: decision.app.namespace, app: decision.app.name };
+    const { reservations, wake, log, assume, forget } = this.#options;
+    const { app, slots } = decision;
+    const key = objectKey(app.namespace, app.name);
+    const entry = { namespace: app.namespace, app: app.name };
+    const framework = this.#demands.get(key)?.framework ?? '';
     let retrySeconds = 0;
+    assume(decision, framework);
     try {
-      const framework = this.#demands.get(key)?.framework ?? '';
-      const outcome = await reservations.accept({ ...decision.app, framework }, decision.slots);
-      const slots = decision.slots.map(({ member, node }) => `${member} on ${node}`);
-      if (outcome === 'written') log.info({ ...entry, slots }, 'slots accepted');
+      const outcome = await reservations.accept({ ...app, framework }, slots);
+      forget(app);
+      if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
       if (outcome === 'conflict') retrySeconds = RETRY_SECONDS;
       else this.#declines.delete(key);
     } catch (error) {
       retrySeconds = RETRY_SECONDS;
+      // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
+      systemClock.after(UNSURE_SECONDS, () => forget(app));
       log.warn({ ...entry, err: error }, 'the accepted slots could not be written; the demand is served again');
     }
     // Whatever came of it, the app looks again and says what it still wants.
@@ -190,6 +203,11 @@ export class AllocatorLoop {
     await due.promise;
     signal.removeEventListener('abort', this.#notify);
   }
+}
+
+function placesOf(slots: Accept['slots']): readonly string[] {
+  const named = slots.slice(0, LOGGED_SLOTS).map(({ member, node }) => `${member} on ${node}`);
+  return slots.length > LOGGED_SLOTS ? [...named, `and ${slots.length - LOGGED_SLOTS} more`] : named;
 }
 
 /** What of a decline the app tells people; the rest may differ without anybody noticing. */

@@ -152,6 +152,8 @@ function buildProgram(
   const allocator = new AllocatorLoop({
     allocate: (demands, at) => allocate(view, tenantsOf(withDefaultFramework(stores.frameworks.list())), demands, at),
     reservations,
+    assume: ({ app, slots }, framework) => view.assume(app, slots, framework),
+    forget: (app) => view.forget(app),
     wake: (key, seconds) => queues.wakeApp(key, seconds),
     decided: (framework, decision) => {
       metrics.decided(framework, decision);

@@ -22,7 +22,7 @@ describe('the intent hash', () => {
   });
 
   test('stays what it was: a release that changes it writes every object once', () => {
-    expect(intentHash({ a: [1, 'x', null, true], b: {} })).toMatch(/^[0-9a-f]{16}$/);
+    expect(intentHash({ a: [1, 'x', null, true], b: {} })).toBe('82b9dfe472b8b326');
     expect(canonicalJson({ b: {}, a: [1, 'x', null, true] })).toBe('{"a":[1,"x",null,true],"b":{}}');
   });
 

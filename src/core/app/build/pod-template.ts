@@ -30,6 +30,7 @@ export function buildPodTemplate(
   app: PersistentApp,
   volumes: readonly VolumeClaim[],
   priorityClass: string,
+  schedulerName: string = SCHEDULER_NAME,
 ): BuiltTemplate {
   const { metadata, spec } = app.spec.template;
   const content = {
@@ -46,7 +47,7 @@ export function buildPodTemplate(
       labels: { ...labels, [LABEL_FRAMEWORK]: app.spec.framework },
       annotations: { ...metadata?.annotations, [ANNOTATION_TEMPLATE]: hash },
     },
-    spec: { ...content, ...schedulingFields(app, priorityClass) },
+    spec: { ...content, schedulerName, ...schedulingFields(app, priorityClass) },
   };
 }
 
@@ -75,7 +76,6 @@ function schedulingFields(app: PersistentApp, priorityClass: string): Readonly<R
     selectorLabels(app),
   );
   return {
-    schedulerName: SCHEDULER_NAME,
     ...((spec.priorityClassName ?? '') === '' && priorityClass !== '' ? { priorityClassName: priorityClass } : {}),
     ...(affinity === undefined ? {} : { affinity }),
     ...(spread.length === 0 ? {} : { topologySpreadConstraints: spread }),

@@ -47,6 +47,7 @@ describe('the pod template', () => {
       'app.kubernetes.io/name': 'etcd',
     });
     expect(built.spec).toMatchObject({ schedulerName: 'proffer-scheduler', priorityClassName: 'proffer-member' });
+    expect(buildPodTemplate(app(), [], '', 'own-scheduler').spec['schedulerName']).toBe('own-scheduler');
     const named = buildPodTemplate(withTemplate({ priorityClassName: 'own' }), [], 'proffer-member');
     expect(named.spec['priorityClassName']).toBe('own');
   });

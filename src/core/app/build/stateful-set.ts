@@ -12,6 +12,8 @@ export interface StatefulSetParts {
   readonly claimTemplates: readonly object[];
   /** PriorityClass for a template that names none; empty: none. */
   readonly priorityClass: string;
+  /** The kube-scheduler of members; absent: SCHEDULER_NAME. */
+  readonly schedulerName?: string | undefined;
   /** How many pods there should be, from ordinal 0. */
   readonly replicas: number;
   /** How many members have had a slot together. */
@@ -39,7 +41,7 @@ export function buildStatefulSet(app: PersistentApp, parts: StatefulSetParts): K
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       revisionHistoryLimit: 10,
       selector: { matchLabels: selectorLabels(app) },
-      template: buildPodTemplate(app, mountable(app, volumeClaimTemplates), parts.priorityClass),
+      template: buildPodTemplate(app, mountable(app, volumeClaimTemplates), parts.priorityClass, parts.schedulerName),
       ...(volumeClaimTemplates.length === 0 ? {} : { volumeClaimTemplates }),
     },
   };

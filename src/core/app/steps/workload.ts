@@ -32,6 +32,7 @@ export function statefulSetOf({ situation, slots, demand }: StepInput): KubeObje
       buildClaimTemplate(app, claim, storageClassName, facts.pools.get(claim.pool ?? '')),
     ),
     priorityClass: facts.memberPriorityClass,
+    schedulerName: facts.schedulerName,
     ...podCount(situation, slots, demand),
     live: statefulSet,
   });
