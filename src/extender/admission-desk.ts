@@ -14,6 +14,7 @@ import { filterResult, hostPriorityList, parseExtenderArgs, parsePreemptionArgs,
 export interface Answer {
   readonly json: string;
   readonly outcome: Outcome;
+  /** That the answer leaves or scores. */
   readonly nodes: number;
 }
 
@@ -82,26 +83,23 @@ export class AdmissionDesk {
 
   /** Throws WireError. */
   filter(body: Buffer): Answer {
-    const { pod: raw, nodes } = parseExtenderArgs(body, this.#world.rooms);
+    const { pod: raw, candidates } = parseExtenderArgs(body, this.#world.rooms);
     const pod = readAskingPod(raw);
     const now = this.#options.clock();
     this.#ledger.expire(now);
-    const { answer, admission } = admit(pod, nodes, this.#world, this.#ledger);
+    const { answer, admission } = admit(pod, candidates, this.#world, this.#ledger);
     if (admission === undefined) this.#ledger.release(pod.uid);
     else this.#ledger.record(admission, now);
     this.#remember(pod, answer.kind === 'refused' ? answer.reason : undefined);
-    return {
-      json: filterResult(answer, nodes),
-      outcome: answer.kind === 'refused' ? 'refused' : 'admitted',
-      nodes: nodes.length,
-    };
+    const kept = answer.kind === 'nodes' ? answer.nodes.length : 0;
+    return { json: filterResult(answer, candidates), outcome: kept === 0 ? 'refused' : 'admitted', nodes: kept };
   }
 
   /** Throws WireError. */
   prioritize(body: Buffer): Answer {
-    const { pod, nodes } = parseExtenderArgs(body, this.#world.rooms);
-    const scores = prioritize(readAskingPod(pod), nodes, this.#world);
-    return { json: hostPriorityList(nodes, scores), outcome: 'admitted', nodes: nodes.length };
+    const { pod, candidates } = parseExtenderArgs(body, this.#world.rooms);
+    const scored = prioritize(readAskingPod(pod), candidates, this.#world);
+    return { json: hostPriorityList(scored), outcome: 'admitted', nodes: scored.names.length };
   }
 
   /** Throws WireError. */

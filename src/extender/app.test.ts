@@ -224,7 +224,7 @@ describe('the extender over HTTP', () => {
     const { body } = await app.inject('/metrics');
     for (const line of [
       'proffer_extender_request_duration_seconds_count{verb="filter",outcome="refused"} 1',
-      'proffer_extender_nodes_sum{verb="filter"} 3',
+      'proffer_extender_nodes_sum{verb="filter"} 0',
       'proffer_extender_rejections_total{reason="NoSlot"} 1',
       'proffer_extender_ledger_admissions 0',
       'proffer_extender_refused_pods 1',

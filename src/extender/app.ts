@@ -1,7 +1,8 @@
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { AdmissionDesk, Answer } from './admission-desk.ts';
 import type { Verb } from './metrics.ts';
-import { WireError, filterError } from './wire.ts';
+import { WireError } from './wire-error.ts';
+import { filterError } from './wire.ts';
 
 /** What the HTTP side reports; a pino logger is one. */
 export interface AppLog {

@@ -38,7 +38,7 @@ export class ExtenderMetrics {
     });
     this.#nodes = new Histogram({
       name: 'proffer_extender_nodes',
-      help: 'Nodes that a request asked about',
+      help: 'Nodes that filter and preempt left, or prioritize scored',
       labelNames: ['verb'],
       buckets: NODES,
       registers,

@@ -2,7 +2,7 @@ import type { AskingPod } from '../core/admission/admission-world.ts';
 import { objectOf } from '../core/facts/json.ts';
 import { readMeta } from '../core/facts/read-meta.ts';
 import { podRequests } from '../core/resources/pod-requests.ts';
-import { WireError } from './wire.ts';
+import { WireError } from './wire-error.ts';
 
 /** The pod of a request. Throws WireError when a quantity is malformed, which the API server would not have let in. */
 export function readAskingPod(raw: unknown): AskingPod {

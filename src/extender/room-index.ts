@@ -48,13 +48,13 @@ export class RoomIndex {
   }
 
   /**
-   * The rooms of a JSON list of strings, in its order; `from` is behind its opening bracket. A name that is not known gets an empty
-   * room. Undefined when this is not a plain list of strings without escapes, which node names never need.
+   * The rooms of a JSON list of strings, in its order. A name that is not known gets an empty room. Undefined when this is not a
+   * compact list of strings without escapes, which node names never need.
    */
-  resolve(json: Buffer, from: number): { readonly rooms: readonly NodeRoom[]; readonly end: number } | undefined {
+  resolve(json: Buffer): readonly NodeRoom[] | undefined {
     const view = viewOf(json);
     const rooms: NodeRoom[] = [];
-    let at = from;
+    let at = 1;
     while (json[at] === QUOTE) {
       const start = at + 1;
       at = endOfName(json, view, start);
@@ -66,7 +66,7 @@ export class RoomIndex {
       if (json[at] !== COMMA) break;
       at += 1;
     }
-    return json[at] === CLOSING_BRACKET ? { rooms, end: at + 1 } : undefined;
+    return json[at] === CLOSING_BRACKET && at === json.length - 1 ? rooms : undefined;
   }
 
   #find(json: DataView, start: number, end: number): NodeRoom | undefined {

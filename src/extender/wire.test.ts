@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { unknownRoom } from '../core/admission/admission-world.ts';
+import { candidatesOf } from '../core/admission/candidates.ts';
 import { RoomIndex } from './room-index.ts';
+import { WireError } from './wire-error.ts';
 import {
   NAMED_NODES,
-  WireError,
   filterError,
   filterResult,
   hostPriorityList,
@@ -12,7 +12,7 @@ import {
   preemptionResult,
 } from './wire.ts';
 
-const rooms = (...names: readonly string[]) => names.map((name) => unknownRoom(name));
+const asked = (...names: readonly string[]) => candidatesOf(names, { room: () => undefined });
 const parse = (text: string) => parseExtenderArgs(body(text), new RoomIndex());
 const body = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -28,7 +28,8 @@ const GOLDEN = {
 
 describe('requests', () => {
   test('carry a pod and names', () => {
-    expect(parse(GOLDEN.args)).toEqual({ pod: JSON.parse(POD), nodes: rooms('node1') });
+    const { pod, candidates } = parse(GOLDEN.args);
+    expect([pod, candidates.names()]).toEqual([JSON.parse(POD), ['node1']]);
   });
 
   test.each([
@@ -44,7 +45,12 @@ describe('requests', () => {
     ],
     ['with the key as the pod’s own', `{"Pod":{"NodeNames":["z"]},"NodeNames":["a"]}`, ['a']],
   ])('are read %s', (_how, text, names) => {
-    expect(parse(text).nodes.map(({ name }) => name)).toEqual(names);
+    const { candidates } = parse(text);
+    expect(candidates.names()).toEqual(names);
+    expect(candidates.rooms().map(({ name }) => name)).toEqual(names);
+    expect(['a', 'b', 'z'].filter((name) => candidates.has(name))).toEqual(
+      ['a', 'b', 'z'].filter((name) => names.includes(name)),
+    );
   });
 
   test.each([GOLDEN.preemptionArgs, GOLDEN.preemptionArgsWithPods])(
@@ -68,11 +74,13 @@ describe('requests', () => {
     ['[]', /not a JSON object/],
     ['{"Pod":null,"NodeNames":[]}', /carries no Pod/],
     [`{"Pod":${POD},"Nodes":{"items":[]},"NodeNames":null}`, /set nodeCacheCapable: true/],
-    [`{"Pod":${POD},"NodeNames":[1]}`, /carries no NodeNames/],
-    [`{"Pod":${POD},"NodeNames":["a\\"b"]}`, /no node can be named "a\\"b"/],
+    [`{"Pod":${POD},"NodeNames":[1]}`, /no list of names/],
+    [`{"Pod":${POD},"NodeNames":["a\\"b"]}`, /no node has in its name/],
   ])('that kube-scheduler does not send are named: %s', (text, message) => {
-    expect(() => parse(text)).toThrow(WireError);
-    expect(() => parse(text)).toThrow(message);
+    // Names are looked at when somebody needs them.
+    const read = () => parse(text).candidates.names();
+    expect(read).toThrow(WireError);
+    expect(read).toThrow(message);
   });
 
   test.each([
@@ -85,21 +93,21 @@ describe('requests', () => {
 
 describe('answers', () => {
   test('of filter have their keys in kube-scheduler’s order, and null for what is not said', () => {
-    expect(filterResult({ kind: 'nodes', nodes: ['node1'] }, rooms('node1', 'node2'))).toBe(
+    expect(filterResult({ kind: 'nodes', nodes: ['node1'] }, asked('node1', 'node2'))).toBe(
       '{"Nodes":null,"NodeNames":["node1"],"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}',
     );
   });
 
   test('of filter that refuse keep an empty list, as null would be an error, and name the others', () => {
     const refused = { kind: 'refused', reason: 'NoSlot', message: 'a "quoted" reason' } as const;
-    expect(filterResult(refused, rooms('foo', 'baz'))).toBe(
+    expect(filterResult(refused, asked('foo', 'baz'))).toBe(
       '{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{"foo":"a \\"quoted\\" reason","baz":"a \\"quoted\\" reason"},"Error":""}',
     );
-    expect(JSON.parse(filterResult(refused, []))).toMatchObject({ NodeNames: [], FailedAndUnresolvableNodes: {} });
+    expect(JSON.parse(filterResult(refused, asked()))).toMatchObject({ NodeNames: [], FailedAndUnresolvableNodes: {} });
   });
 
   test('of filter name so many nodes at most', () => {
-    const candidates = rooms(...Array.from({ length: NAMED_NODES + 1 }, (_none, index) => `n${index}`));
+    const candidates = asked(...Array.from({ length: NAMED_NODES + 1 }, (_none, index) => `n${index}`));
     const result = JSON.parse(filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, candidates)) as {
       FailedAndUnresolvableNodes: object;
     };
@@ -117,9 +125,9 @@ describe('answers', () => {
   });
 
   test('of prioritize are a bare list', () => {
-    expect(hostPriorityList(rooms('myhost'), [1])).toBe(`[${GOLDEN.hostPriority}]`);
-    expect(hostPriorityList([], [])).toBe('[]');
-    expect(JSON.parse(hostPriorityList(rooms('a', 'b', 'c'), [0, 10, 0]))).toEqual([
+    expect(hostPriorityList({ names: ['myhost'], scores: [1] })).toBe(`[${GOLDEN.hostPriority}]`);
+    expect(hostPriorityList({ names: [], scores: [] })).toBe('[]');
+    expect(JSON.parse(hostPriorityList({ names: ['a', 'b', 'c'], scores: [0, 10, 0] }))).toEqual([
       { Host: 'a', Score: 0 },
       { Host: 'b', Score: 10 },
       { Host: 'c', Score: 0 },

@@ -1,7 +1,10 @@
-import { unknownRoom, type NodeRoom } from '../core/admission/admission-world.ts';
+import type { Candidates } from '../core/admission/candidates.ts';
 import type { FilterAnswer } from '../core/admission/filter-decision.ts';
 import type { Victims } from '../core/admission/preempt.ts';
+import type { Scores } from '../core/admission/prioritize.ts';
+import { ListedCandidates } from './listed-candidates.ts';
 import type { RoomIndex } from './room-index.ts';
+import { WireError } from './wire-error.ts';
 
 // The wire format of k8s.io/kube-scheduler/extender/v1. Its Go types carry no JSON tags: names are capitalised, and what is absent
 // arrives as null. The pod inside is ordinary Kubernetes JSON. A shape check by hand, as this is the hot path.
@@ -9,8 +12,7 @@ import type { RoomIndex } from './room-index.ts';
 /** What kube-scheduler sends to filter and prioritize. */
 export interface ExtenderArgs {
   readonly pod: unknown;
-  /** The candidates, in the order given. */
-  readonly nodes: readonly NodeRoom[];
+  readonly candidates: Candidates;
 }
 
 /** What kube-scheduler sends to preempt, with victims by node name. */
@@ -18,9 +20,6 @@ export interface PreemptionArgs {
   readonly pod: unknown;
   readonly candidates: ReadonlyMap<string, Victims>;
 }
-
-/** A request that is not what kube-scheduler sends; the message says what is wrong and what to do. */
-export class WireError extends Error {}
 
 /**
  * How many nodes a refusal names at most. A node without a message counts as refused just the same; naming 5,000 would cost
@@ -36,17 +35,19 @@ export function parseExtenderArgs(body: Buffer, index: RoomIndex): ExtenderArgs 
 const NODE_NAMES = Buffer.from('"NodeNames":[');
 
 /**
- * What kube-scheduler really sends: the pod first, the names last. Inside the pod the key cannot occur, as quotes within a string
- * are escaped, and no field of a pod has that name. Undefined for anything else.
+ * What kube-scheduler really sends: the pod first, the names last, which are left as they are until somebody looks at them. Inside
+ * the pod the key cannot occur, as quotes within a string are escaped, and no field of a pod has that name. Undefined for anything else.
  */
 function parseQuickly(body: Buffer, index: RoomIndex): ExtenderArgs | undefined {
   const key = body.indexOf(NODE_NAMES);
-  if (key < 0) return undefined;
-  const list = index.resolve(body, key + NODE_NAMES.length);
-  if (list === undefined || body.toString('latin1', list.end).trim() !== '}') return undefined;
+  const open = key + NODE_NAMES.length - 1;
+  const close = body.indexOf(']', open);
+  const isPlain = key >= 0 && close >= 0 && !body.includes('\\', open);
+  if (!isPlain || body.toString('latin1', close + 1).trim() !== '}') return undefined;
   try {
     const args: unknown = JSON.parse(`${body.toString('utf8', 0, key)}"NodeNames":null}`);
-    return isRecord(args) && isRecord(args['Pod']) ? { pod: args['Pod'], nodes: list.rooms } : undefined;
+    if (!isRecord(args) || !isRecord(args['Pod'])) return undefined;
+    return { pod: args['Pod'], candidates: new ListedCandidates(body.subarray(open, close + 1), index) };
   } catch {
     return undefined;
   }
@@ -55,15 +56,15 @@ function parseQuickly(body: Buffer, index: RoomIndex): ExtenderArgs | undefined 
 function parseWhole(body: Buffer, index: RoomIndex): ExtenderArgs {
   const args = parseObject(body);
   const names = args['NodeNames'];
-  if (!isStringList(names)) {
+  if (!Array.isArray(names)) {
     throw new WireError(
       'the request carries no NodeNames: set nodeCacheCapable: true for this extender in the KubeSchedulerConfiguration',
     );
   }
-  // Answers write names as they are.
-  const odd = names.find((name) => JSON.stringify(name) !== `"${name}"`);
-  if (odd !== undefined) throw new WireError(`no node can be named ${JSON.stringify(odd)}`);
-  return { pod: podOf(args), nodes: names.map((name) => index.get(name) ?? unknownRoom(name)) };
+  const candidates = new ListedCandidates(Buffer.from(JSON.stringify(names)), index);
+  // What is no list of names shows here, and not while we answer.
+  candidates.names();
+  return { pod: podOf(args), candidates };
 }
 
 /** Takes both forms of victims: identifiers (nodeCacheCapable) and whole pods. Throws WireError. */
@@ -76,13 +77,13 @@ export function parsePreemptionArgs(body: Buffer): PreemptionArgs {
 }
 
 /** ExtenderFilterResult. `candidates` are those that were asked about; a refusal names them. */
-export function filterResult(answer: FilterAnswer, candidates: readonly NodeRoom[]): string {
+export function filterResult(answer: FilterAnswer, candidates: Pick<Candidates, 'names'>): string {
   if (answer.kind === 'nodes') {
     return `{"Nodes":null,"NodeNames":${JSON.stringify(answer.nodes)},"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}`;
   }
-  const named = candidates.length > NAMED_NODES ? candidates.slice(0, NAMED_NODES) : candidates;
+  const named = candidates.names().slice(0, NAMED_NODES);
   const message = JSON.stringify(answer.message);
-  const failed = named.length === 0 ? '' : `"${namesOf(named).join(`":${message},"`)}":${message}`;
+  const failed = named.length === 0 ? '' : `"${named.join(`":${message},"`)}":${message}`;
   return `{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{${failed}},"Error":""}`;
 }
 
@@ -91,17 +92,13 @@ export function filterError(message: string): string {
   return `{"Nodes":null,"NodeNames":null,"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":${JSON.stringify(message)}}`;
 }
 
-/** HostPriorityList: a bare array with one score per node. */
-export function hostPriorityList(nodes: readonly NodeRoom[], scores: readonly number[]): string {
+/** HostPriorityList: a bare array with one score per name. */
+export function hostPriorityList({ names, scores }: Scores): string {
   let list = '';
-  for (let index = 0; index < nodes.length; index += 1) {
-    list += `${index === 0 ? '' : ','}{"Host":"${nodes[index]?.name ?? ''}","Score":${scores[index] ?? 0}}`;
+  for (let index = 0; index < names.length; index += 1) {
+    list += `${index === 0 ? '' : ','}{"Host":"${names[index] ?? ''}","Score":${scores[index] ?? 0}}`;
   }
   return `[${list}]`;
-}
-
-function namesOf(nodes: readonly NodeRoom[]): readonly string[] {
-  return nodes.map(({ name }) => name);
 }
 
 /** ExtenderPreemptionResult: always identifiers, whichever form was asked. */
@@ -143,10 +140,6 @@ function uidOf(raw: unknown): string {
     isRecord(raw) && typeof raw['UID'] === 'string' ? raw['UID'] : isRecord(metadata) ? metadata['uid'] : undefined;
   if (typeof uid !== 'string') throw new WireError('a victim carries no UID');
   return uid;
-}
-
-function isStringList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Decision } from '../core/allocator/decision.ts';
 import type { Demand } from '../core/allocator/demand.ts';
+import { systemClock } from '../kube/clock.ts';
 import type { SlotWrite } from './reservation-writer.ts';
 import { AllocatorLoop } from './allocator-loop.ts';
 
@@ -73,7 +74,11 @@ describe('the allocator loop', () => {
       decided: () => undefined,
       demandsChanged: () => undefined,
       turnSeconds: 0.001,
-      now: () => 0,
+      // What comes after half a minute comes after the test.
+      clock: {
+        ...systemClock,
+        after: (seconds, run) => (seconds < 30 ? systemClock.after(seconds, run) : () => undefined),
+      },
       metrics: { turnTook: () => undefined },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });

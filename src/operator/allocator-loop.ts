@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision } from '../core/allocator/decision.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
-import { sleep, systemClock } from '../kube/clock.ts';
+import { sleep, type Clock } from '../kube/clock.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -41,8 +41,7 @@ export interface AllocatorLoopOptions {
   /** Called when somebody waits who did not before, or waits no more, and after each turn. */
   readonly demandsChanged: () => void;
   readonly turnSeconds: number;
-  /** Epoch seconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly metrics: Pick<OperatorMetrics, 'turnTook'>;
   readonly log: Pick<Log, 'error' | 'info' | 'warn'>;
 }
@@ -100,7 +99,11 @@ export class AllocatorLoop {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#untilDue(signal);
-      await sleep(systemClock, Math.max(this.#options.turnSeconds, REST_PER_TURN * this.#lastTurnSeconds), signal);
+      await sleep(
+        this.#options.clock,
+        Math.max(this.#options.turnSeconds, REST_PER_TURN * this.#lastTurnSeconds),
+        signal,
+      );
       if (signal.aborted) return;
       this.#due = false;
       await this.#turn();
@@ -125,7 +128,7 @@ export class AllocatorLoop {
 
   #decide(demands: readonly Demand[]): readonly Decision[] {
     try {
-      return this.#options.allocate(demands, this.#options.now());
+      return this.#options.allocate(demands, this.#options.clock.epochSeconds());
     } catch (error) {
       // A mistake of ours must not end the loop: what waits stays as it is, and the next change tries again.
       this.#options.log.error(
@@ -182,7 +185,7 @@ export class AllocatorLoop {
     } catch (error) {
       retrySeconds = RETRY_SECONDS;
       // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
-      systemClock.after(UNSURE_SECONDS, () => forget(app));
+      this.#options.clock.after(UNSURE_SECONDS, () => forget(app));
       log.warn({ ...entry, err: error }, 'the accepted slots could not be written; the demand is served again');
     }
     // Whatever came of it, the app looks again and says what it still wants.

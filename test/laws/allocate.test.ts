@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { allocate } from '../../src/core/allocator/allocate.ts';
 import type { Decision, Tenant } from '../../src/core/allocator/decision.ts';
 import type { Demand } from '../../src/core/allocator/demand.ts';
@@ -43,7 +43,8 @@ describe('allocate', () => {
         const before = new Map(nodes.map(({ name }) => [name, overfull(view, name)]));
         const decisions = allocate(view, TENANTS, demands, NOW);
         accepted(view, decisions, demands);
-        for (const { name } of nodes) expect(before.get(name)).toEqual(expect.arrayContaining([...overfull(view, name)]));
+        for (const { name } of nodes)
+          expect(before.get(name)).toEqual(expect.arrayContaining([...overfull(view, name)]));
         for (const slot of decisions.flatMap((decision) => (decision.kind === 'accept' ? decision.slots : []))) {
           expect(view.node(slot.node)).toMatchObject({ ready: true, unschedulable: false });
           if (slot.volumes.length === 0) continue;
@@ -101,9 +102,9 @@ describe('allocate', () => {
             if (operator === 'Unique') expect(Math.max(...sizes)).toBe(1);
             if (operator === 'MaxPer') expect(Math.max(...sizes)).toBeLessThanOrEqual(Number(value));
             if (operator === 'Cluster') expect(new Set(values).size).toBe(1);
-            const { dependsOnNodeOnly, against } = { ...compileConstraint({ key, operator, value }) };
-            const check = against(new Map(), () => new Set());
-            if (dependsOnNodeOnly) expect(values.every((one) => check.admits(one))).toBe(true);
+            const compiled = compileConstraint({ key, operator, value });
+            const check = compiled.against(new Map(), () => new Set());
+            if (compiled.dependsOnNodeOnly) expect(values.every((one) => check.admits(one))).toBe(true);
           }
         }
       }),
@@ -116,7 +117,8 @@ describe('allocate', () => {
       fc.property(world, someDemands, ({ nodes, build }, demands) => {
         for (const decision of allocate(build(nodes), TENANTS, demands, NOW)) {
           if (decision.kind === 'accept') continue;
-          if (nodes.length === 0) expect(decision).toMatchObject({ reason: 'NoNodes', message: 'the cluster has no nodes' });
+          if (nodes.length === 0)
+            expect(decision).toMatchObject({ reason: 'NoNodes', message: 'the cluster has no nodes' });
           if (nodes.length === 0) continue;
           expect(decision.message).toMatch(/0 of \d+ nodes fit: \d+ [A-Z]/);
           expect(new Set(decision.refusals.map(({ node }) => node)).size).toBe(nodes.length);
@@ -151,40 +153,51 @@ describe('allocate', () => {
       tenant('tenant-b', { parent: 'org', limit: amounts({ cpu: '1', pods: '3' }) }),
     ];
     fc.assert(
-      fc.property(world, someDemands, fc.constantFrom('0', '1', '2'), fc.constantFrom('0', '2'), (made, demands, cpu, disks) => {
-        const view = made.build(made.nodes);
-        const before = view.charges();
-        const decisions = allocate(view, tenants(cpu, disks), demands, NOW);
-        const after = accepted(view, decisions, demands).charges();
-        for (const { name, limit } of tenants(cpu, disks)) {
-          for (const [resource, most] of Object.entries(limit)) {
-            expect(chargeOf(after, name, resource)).toBeLessThanOrEqual(
-              Math.max(most, chargeOf(before, name, resource)),
-            );
+      fc.property(
+        world,
+        someDemands,
+        fc.constantFrom('0', '1', '2'),
+        fc.constantFrom('0', '2'),
+        (made, demands, cpu, disks) => {
+          const view = made.build(made.nodes);
+          const before = view.charges();
+          const decisions = allocate(view, tenants(cpu, disks), demands, NOW);
+          const after = accepted(view, decisions, demands).charges();
+          for (const { name, limit } of tenants(cpu, disks)) {
+            for (const [resource, most] of Object.entries(limit)) {
+              expect(chargeOf(after, name, resource)).toBeLessThanOrEqual(
+                Math.max(most, chargeOf(before, name, resource)),
+              );
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test('serves tenants that want the same in proportion to their weights, within one task', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 24 }), (left, right, cpus) => {
-        const view = new ClusterView();
-        view.setNode(nodeFacts('n0', { allocatable: { cpu: cpus, memory: '640Gi' } }));
-        const tenants = [tenant('left', { weight: left }), tenant('right', { weight: right })];
-        const demands = ['left', 'right'].flatMap((framework) =>
-          Array.from({ length: 30 }, (_, i) => demand(`${framework}${i}`, { framework })),
-        );
-        const won = { left: 0, right: 0 };
-        for (const decision of allocate(view, tenants, demands, NOW)) {
-          if (decision.kind === 'accept') won[demandBehind(decision, demands).framework as 'left'] += 1;
-        }
-        expect(won.left + won.right).toBe(cpus);
-        expect(won.left / left).toBeLessThanOrEqual((won.right + 1) / right + 1e-9);
-        expect(won.right / right).toBeLessThanOrEqual((won.left + 1) / left + 1e-9);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 24 }),
+        (left, right, cpus) => {
+          const view = new ClusterView();
+          view.setNode(nodeFacts('n0', { allocatable: { cpu: cpus, memory: '640Gi' } }));
+          const tenants = [tenant('left', { weight: left }), tenant('right', { weight: right })];
+          const demands = ['left', 'right'].flatMap((framework) =>
+            Array.from({ length: 30 }, (_, i) => demand(`${framework}${i}`, { framework })),
+          );
+          const won = { left: 0, right: 0 };
+          for (const decision of allocate(view, tenants, demands, NOW)) {
+            if (decision.kind === 'accept') won[demandBehind(decision, demands).framework as 'left'] += 1;
+          }
+          expect(won.left + won.right).toBe(cpus);
+          expect(won.left / left).toBeLessThanOrEqual((won.right + 1) / right + 1e-9);
+          expect(won.right / right).toBeLessThanOrEqual((won.left + 1) / left + 1e-9);
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -1,5 +1,5 @@
 // Small clusters with storage, and apps that want places in them: tight enough that a good part of the demands finds none.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Constraint, Demand, WeightedPolicy } from '../../src/core/allocator/demand.ts';
 import type { NodeFacts } from '../../src/core/facts/node-facts.ts';
 import { ClusterView } from '../../src/core/view/cluster-view.ts';
@@ -20,7 +20,7 @@ import {
 export interface World {
   readonly nodes: readonly NodeFacts[];
   /** Makes the view; the nodes may be told in another order. */
-  build(nodes: readonly NodeFacts[]): ClusterView;
+  readonly build: (nodes: readonly NodeFacts[]) => ClusterView;
 }
 
 const nodesOf = (names: readonly string[]): fc.Arbitrary<readonly NodeFacts[]> =>
@@ -66,7 +66,9 @@ export const world: fc.Arbitrary<World> = fc
       }
       for (const [i, place] of held.entries()) {
         const own = { volumes: [{ ...volumeDemand(`held-${i}`), pinned: false }] };
-        view.setReservation(reservation(`holder${i}`, [slot(`holder${i}-0`, `n${place}`, own)], { framework: 'tenant-a' }));
+        view.setReservation(
+          reservation(`holder${i}`, [slot(`holder${i}-0`, `n${place}`, own)], { framework: 'tenant-a' }),
+        );
       }
       view.setStorageClass(storageClassFacts('fast'));
       for (const [i, [rack, gigabytes]] of racks.entries()) {

@@ -1,6 +1,6 @@
 // What may happen to a cluster, in a small world in which everything meets: four nodes, three apps, a few pods and volumes.
-import fc from 'fast-check';
-import type { Reservation } from '../../src/api/reservation.ts';
+import * as fc from 'fast-check';
+import type { Reservation, Slot } from '../../src/api/reservation.ts';
 import type { AcceptedSlot } from '../../src/core/allocator/decision.ts';
 import type { AppRef } from '../../src/core/allocator/demand.ts';
 import type { ClusterView } from '../../src/core/view/cluster-view.ts';
@@ -63,14 +63,15 @@ const nodes = object(
   'node',
   NODES,
   (name) =>
-    fc.record({ zone: maybe(fc.constantFrom('a', 'b')), cpus: cpu, gpus: fc.nat(1), rack: fc.constantFrom('r1', 'r2') }).map(
-      ({ zone, cpus, gpus, rack }) =>
+    fc
+      .record({ zone: maybe(fc.constantFrom('a', 'b')), cpus: cpu, gpus: fc.nat(1), rack: fc.constantFrom('r1', 'r2') })
+      .map(({ zone, cpus, gpus, rack }) =>
         nodeFacts(name, {
           ...(zone === undefined ? {} : { zone }),
           labels: { rack },
           allocatable: { cpu: cpus, ...(gpus === 0 ? {} : { 'nvidia.com/gpu': gpus }) },
         }),
-    ),
+      ),
   { set: (view, facts) => view.setNode(facts), remove: (view, name) => view.deleteNode(name) },
 );
 
@@ -153,7 +154,12 @@ const capacities = object(
       .record({
         storageClassName: className,
         nodeLabels: maybe(
-          fc.constantFrom<Record<string, string>>({}, { rack: 'r1' }, { rack: 'r2' }, { 'kubernetes.io/hostname': 'n0' }),
+          fc.constantFrom<Record<string, string>>(
+            {},
+            { rack: 'r1' },
+            { rack: 'r2' },
+            { 'kubernetes.io/hostname': 'n0' },
+          ),
         ),
         capacityBytes: fc.constantFrom(0, 20 * GI, 100 * GI),
         maximumVolumeBytes: maybe(fc.constant(10 * GI)),
@@ -165,7 +171,8 @@ const capacities = object(
 const csiNodes = object(
   'csinode',
   NODES,
-  (name) => fc.tuple(maybe(fc.nat(3)), fc.constantFrom(...DRIVERS)).map(([limit, driver]) => csiNodeFacts(name, limit, driver)),
+  (name) =>
+    fc.tuple(maybe(fc.nat(3)), fc.constantFrom(...DRIVERS)).map(([limit, driver]) => csiNodeFacts(name, limit, driver)),
   { set: (view, facts) => view.setCsiNode(facts), remove: (view, name) => view.deleteCsiNode(name) },
 );
 
@@ -184,7 +191,10 @@ const pools = object(
   ['gold', 'silver'],
   (name) =>
     fc
-      .tuple(className, maybe(fc.constantFrom<Record<string, string>>({ a: '50Gi' }, { a: '50Gi', b: '10Gi', '': '5Gi' })))
+      .tuple(
+        className,
+        maybe(fc.constantFrom<Record<string, string>>({ a: '50Gi' }, { a: '50Gi', b: '10Gi', '': '5Gi' })),
+      )
       .map(([storageClassName, perZone]) =>
         storagePool(name, { storageClassName, ...(perZone === undefined ? {} : { perZone }) }),
       ),
@@ -195,11 +205,13 @@ const workloads = object(
   'workload',
   STATEFUL_SETS,
   (uid) =>
-    fc.record({
-      appUid: fc.constantFrom(...APPS.map((app) => `uid-${app}`)),
-      appName: fc.constant(uid.slice('set-'.length)),
-      namespace: fc.constantFrom('shop', 'shop', 'other'),
-    }).map((workload) => ({ uid, workload })),
+    fc
+      .record({
+        appUid: fc.constantFrom(...APPS.map((app) => `uid-${app}`)),
+        appName: fc.constant(uid.slice('set-'.length)),
+        namespace: fc.constantFrom('shop', 'shop', 'other'),
+      })
+      .map((workload) => ({ uid, workload })),
   {
     set: (view, { uid, workload }) => view.setWorkload(uid, workload),
     remove: (view, uid) => view.deleteWorkload(uid),
@@ -214,25 +226,28 @@ const slotVolume = fc.record({
   pinned: fc.boolean(),
 });
 
-function slotsOf(app: string): fc.Arbitrary<Reservation> {
-  const one = (member: string) =>
-    fc
-      .record({
-        node,
-        cpus: cpu,
-        state: fc.constantFrom('Held', 'Claimed', 'Moving', 'Proposed', 'Conflicted'),
-        podUID: fc.constantFrom('', `pod-${member}`, 'pod-stranger-0'),
-        volumes: fc.array(slotVolume, { maxLength: 2 }),
-        epoch: fc.nat(2),
-      })
-      .map(({ cpus, state, ...rest }) =>
-        slot(member, rest.node, { ...rest, state: state as 'Held', resources: { cpu: cpus, memory: '1Gi' } }),
-      );
+function slotOf(member: string): fc.Arbitrary<Slot> {
   return fc
-    .tuple(maybe(one(`${app}-0`)), maybe(one(`${app}-1`)), fc.constantFrom('tenant-a', 'tenant-b'))
-    .map(([first, second, framework]) =>
-      reservation(app, [first, second].filter((made) => made !== undefined), { framework }),
+    .record({
+      node,
+      cpus: cpu,
+      state: fc.constantFrom('Held', 'Claimed', 'Moving', 'Proposed', 'Conflicted'),
+      podUID: fc.constantFrom('', `pod-${member}`, 'pod-stranger-0'),
+      volumes: fc.array(slotVolume, { maxLength: 2 }),
+      epoch: fc.nat(2),
+    })
+    .map(({ cpus, state, ...rest }) =>
+      slot(member, rest.node, { ...rest, state: state as 'Held', resources: { cpu: cpus, memory: '1Gi' } }),
     );
+}
+
+function slotsOf(app: string): fc.Arbitrary<Reservation> {
+  return fc
+    .tuple(maybe(slotOf(`${app}-0`)), maybe(slotOf(`${app}-1`)), fc.constantFrom('tenant-a', 'tenant-b'))
+    .map(([first, second, framework]) => {
+      const slots = [first, second].filter((made) => made !== undefined);
+      return reservation(app, slots, { framework });
+    });
 }
 
 const reservations = fc.constantFrom(...APPS).chain((app) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Reservation } from '../../src/api/reservation.ts';
 import { parseResourceList } from '../../src/core/resources/resource-list.ts';
 import { sameResources } from '../../src/core/resources/vector.ts';

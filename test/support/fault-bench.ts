@@ -36,6 +36,7 @@ export interface FaultBench {
 }
 
 const APP = 'app';
+const MOST_STARTS = 5;
 
 const TEMPLATE = {
   spec: {
@@ -120,7 +121,10 @@ class Player {
   readonly #kubeconfigPath: string;
   readonly #monitor: SafetyMonitor;
   #operator: Program | undefined;
+  /** Of the operator before this one. */
+  #lastWords = '';
   #played = 0;
+  #starts = 0;
 
   constructor(
     cluster: TestCluster,
@@ -138,6 +142,7 @@ class Player {
 
   async play(story: Story, fault: { readonly at: number; readonly fault: Fault } | undefined): Promise<Played> {
     this.#played += 1;
+    this.#starts = 0;
     const namespace = `crash-${this.#played}`;
     await this.#cluster.kubectl(['create', 'namespace', namespace]);
     this.#ensureOperator();
@@ -174,24 +179,21 @@ class Player {
     await this.#operator?.kill('SIGKILL');
   }
 
+  /** Starts the operator again when it has ended, as a Deployment would; one that ends at each start is an error. */
   #ensureOperator(): void {
     if (this.#operator !== undefined && !this.#operator.ended()) return;
+    this.#starts += 1;
+    if (this.#starts > MOST_STARTS) throw new Error(`the operator ended ${MOST_STARTS} times in one story`);
+    this.#lastWords = this.#operator?.output() ?? '';
     this.#operator = startProgram([
       'operator',
-      '--kubeconfig',
-      this.#kubeconfigPath,
-      '--namespace',
-      OPERATOR_NAMESPACE,
-      '--identity',
-      'fault-bench', // the same name each time: a restarted container takes its own Lease back at once
-      '--http-port',
-      '-1',
-      '--lease-seconds',
-      '3',
-      '--renew-seconds',
-      '2',
-      '--retry-seconds',
-      '0.3',
+      `--kubeconfig=${this.#kubeconfigPath}`,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      '--identity=fault-bench', // the same name each time: a restarted container takes its own Lease back at once
+      '--http-port=off',
+      '--lease-seconds=3',
+      '--renew-seconds=2',
+      '--retry-seconds=0.3',
     ]);
   }
 
@@ -253,7 +255,7 @@ class Player {
       };
       await waitUntil(what, ask, { timeoutSeconds: 60 });
     } catch (error) {
-      throw new Error(`${String(error)}\nThe operator said last:\n${this.#operator?.output().slice(-4000)}`, {
+      throw new Error(`${String(error)}\nThe operator said last:\n${(this.#lastWords + (this.#operator?.output() ?? '')).slice(-4000)}`, {
         cause: error,
       });
     }

@@ -1,14 +1,15 @@
 import type { Reason } from '../../api/reasons.ts';
 import { showAmount } from '../resources/show-amount.ts';
 import { lacking } from './lacking.ts';
-import type { AdmissionWorld, AskingPod, EnforcedSlot, Member, NodeRoom } from './admission-world.ts';
+import type { AdmissionWorld, AskingPod, EnforcedSlot, Member } from './admission-world.ts';
+import type { Candidates } from './candidates.ts';
 import type { FilterDecision } from './filter-decision.ts';
 import type { AdmissionLedger } from './ledger.ts';
 
 interface Question {
   readonly pod: AskingPod;
   readonly member: Member;
-  readonly candidates: readonly NodeRoom[];
+  readonly candidates: Candidates;
   readonly world: AdmissionWorld;
   readonly ledger: AdmissionLedger;
 }
@@ -20,7 +21,7 @@ export function admitMember(question: Question): FilterDecision {
   if (slot === undefined) return refuse(...noSlot(member, world));
   const refusal = slotRefusal(question, slot);
   if (refusal !== undefined) return refuse(...refusal);
-  if (!candidates.some(({ name }) => name === slot.node)) {
+  if (!candidates.has(slot.node)) {
     return refuse(
       'HeldElsewhere',
       `${member.member} is held on ${slot.node}, which ${whyNotCandidate(slot.node, world)}`,

@@ -1,13 +1,13 @@
 import { showAmount } from '../resources/show-amount.ts';
-import type { Resources } from '../resources/resources.ts';
 import { bestNodes } from './best-nodes.ts';
 import type { AskingPod, NodeRoom } from './admission-world.ts';
+import type { Candidates } from './candidates.ts';
 import type { FilterDecision } from './filter-decision.ts';
 import type { AdmissionLedger } from './ledger.ts';
 
 interface Question {
   readonly pod: AskingPod;
-  readonly candidates: readonly NodeRoom[];
+  readonly candidates: Candidates;
   readonly ledger: AdmissionLedger;
 }
 
@@ -17,10 +17,11 @@ export const ECHOED_NODES = 100;
 /** Any other pod may use what slots and earlier promises leave. */
 export function admitOther(question: Question): FilterDecision {
   const { pod, candidates, ledger } = question;
-  const fitting = candidates.filter((room) => !room.reserves || fitsBeside(room, pod, ledger));
+  const rooms = candidates.rooms();
+  const fitting = rooms.filter((room) => !room.reserves || fitsBeside(room, pod, ledger));
   if (fitting.length === 0) {
     return {
-      answer: { kind: 'refused', reason: 'HeldByOthers', message: heldByOthers(question) },
+      answer: { kind: 'refused', reason: 'HeldByOthers', message: heldByOthers(question, rooms) },
       admission: undefined,
     };
   }
@@ -53,14 +54,14 @@ function rankOf(room: NodeRoom): number {
 }
 
 /** One sentence for all nodes, so that kube-scheduler counts them under one reason: it is about what is short on most of them. */
-function heldByOthers(question: Question): string {
-  const { resource, asked, most } = shortest(question, question.pod.requests);
+function heldByOthers(question: Question, rooms: readonly NodeRoom[]): string {
+  const { resource, asked, most } = shortest(question, rooms);
   return `room is held for members of persistent apps: the pod asks for ${showAmount(resource, asked)} ${resource}, and beside the slots at most ${showAmount(resource, Math.max(0, most))} is free on a node (HeldByOthers)`;
 }
 
-function shortest({ pod, candidates, ledger }: Question, requests: Resources) {
-  const lacks = Object.entries(requests).map(([resource, asked]) => {
-    const free = candidates.map((room) => freeBeside(room, resource, pod, ledger));
+function shortest({ pod, ledger }: Question, rooms: readonly NodeRoom[]) {
+  const lacks = Object.entries(pod.requests).map(([resource, asked]) => {
+    const free = rooms.map((room) => freeBeside(room, resource, pod, ledger));
     return { resource, asked, most: Math.max(...free), short: free.filter((amount) => amount < asked).length };
   });
   return lacks.reduce((worst, lack) => (lack.short > worst.short ? lack : worst), {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { APP, admissionWorld, askingPod, enforcedSlot, nodeRoom, strangerPod } from './admission-builders.ts';
-import { unknownRoom, type AdmissionWorld, type AskingPod } from './admission-world.ts';
+import type { AdmissionWorld, AskingPod } from './admission-world.ts';
 import { admit } from './admit.ts';
+import { candidatesOf } from './candidates.ts';
 import { AdmissionLedger } from './ledger.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
@@ -13,8 +14,7 @@ function filter(
   candidates: readonly string[] = NODES,
   ledger = new AdmissionLedger(),
 ) {
-  const rooms = candidates.map((name) => world.room(name) ?? unknownRoom(name));
-  const { answer, admission } = admit(pod, rooms, world, ledger);
+  const { answer, admission } = admit(pod, candidatesOf(candidates, world), world, ledger);
   if (admission !== undefined) ledger.record(admission, 0);
   return answer;
 }

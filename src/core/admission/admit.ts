@@ -1,6 +1,7 @@
 import { admitMember } from './admit-member.ts';
 import { admitOther } from './admit-other.ts';
-import type { AdmissionWorld, AskingPod, NodeRoom } from './admission-world.ts';
+import type { AdmissionWorld, AskingPod } from './admission-world.ts';
+import type { Candidates } from './candidates.ts';
 import type { FilterAnswer, FilterDecision } from './filter-decision.ts';
 import type { AdmissionLedger } from './ledger.ts';
 import { whichMember, type Whose } from './which-member.ts';
@@ -10,16 +11,8 @@ export interface Verdict extends FilterDecision {
   readonly whose: Whose;
 }
 
-/**
- * Which of the candidates the pod may use. The same pod may ask again at any time and gets the same answer.
- * @param candidates nodes that passed kube-scheduler's own checks.
- */
-export function admit(
-  pod: AskingPod,
-  candidates: readonly NodeRoom[],
-  world: AdmissionWorld,
-  ledger: AdmissionLedger,
-): Verdict {
+/** Which of the candidates the pod may use. The same pod may ask again at any time and gets the same answer. */
+export function admit(pod: AskingPod, candidates: Candidates, world: AdmissionWorld, ledger: AdmissionLedger): Verdict {
   const whose = whichMember(pod, world);
   switch (whose.kind) {
     case 'member':

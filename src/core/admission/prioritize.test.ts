@@ -1,14 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { admissionWorld, askingPod, enforcedSlot, nodeRoom, strangerPod } from './admission-builders.ts';
-import { unknownRoom, type AdmissionWorld, type AskingPod } from './admission-world.ts';
+import type { AdmissionWorld, AskingPod } from './admission-world.ts';
+import { candidatesOf } from './candidates.ts';
 import { prioritize } from './prioritize.ts';
 
 function scores(pod: AskingPod, names: readonly string[], world: AdmissionWorld): readonly number[] {
-  return prioritize(
-    pod,
-    names.map((name) => world.room(name) ?? unknownRoom(name)),
-    world,
-  );
+  return prioritize(pod, candidatesOf(names, world), world).scores;
 }
 
 test('a member’s slot gets everything', () => {

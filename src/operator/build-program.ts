@@ -1,0 +1,144 @@
+import { allocate } from '../core/allocator/allocate.ts';
+import { plan } from '../core/app/make-plan.ts';
+import { withDefaultFramework } from '../core/fairness/default-framework.ts';
+import { ClusterView } from '../core/view/cluster-view.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
+import { EventRecorder } from '../kube/events.ts';
+import type { LeaderElector } from '../kube/lease.ts';
+import { Writer } from '../kube/writer.ts';
+import { AllocatorLoop } from './allocator-loop.ts';
+import { AppController } from './app-controller.ts';
+import type { Caches, Stores } from './caches.ts';
+import { ConflictController } from './conflict-controller.ts';
+import { feedView } from './feed-view.ts';
+import { FrameworkController } from './framework-controller.ts';
+import type { Log } from './log.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import type { OperatorOptions } from './options.ts';
+import { Performer } from './perform.ts';
+import { PoolController } from './pool-controller.ts';
+import { ReservationWriter } from './reservation-writer.ts';
+import { StatusWriter } from './status-writer.ts';
+import { TemplateCheck } from './template-check.ts';
+import { tenantsOf } from './tenants.ts';
+import { UnsupportedController } from './unsupported-controller.ts';
+import { wakeApps } from './wake-apps.ts';
+import { wakeUpkeep } from './wake-upkeep.ts';
+import { WorkQueues } from './work-queues.ts';
+
+/** What the program is made of, and lives longer than it. */
+export interface ProgramParts {
+  readonly options: OperatorOptions;
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly elector: LeaderElector;
+  readonly metrics: OperatorMetrics;
+  readonly log: Log;
+}
+
+/** Everything that works while this process leads. */
+export interface Program {
+  /** Works until the signal aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Sends the events that wait, for at most so long. */
+  readonly flush: (seconds: number) => Promise<void>;
+}
+
+const now = () => systemClock.epochSeconds();
+
+/** Wires caches, view, controllers and queues. Nothing happens before the caches run, and nothing is written before `run`. */
+export function buildProgram({ options, client, caches, elector, metrics, log }: ProgramParts): Program {
+  const { stores } = caches;
+  const writer = new Writer({
+    client,
+    fieldManager: 'proffer',
+    mayWrite: () => elector.isLeader(),
+    onWrite: (report) => metrics.wrote(report),
+  });
+  const statuses = new StatusWriter(writer, metrics);
+  const events = new EventRecorder({ client, controller: 'proffer.dev/operator', instance: options.identity, log });
+  const templates = new TemplateCheck(writer);
+  const view = new ClusterView();
+  const reservations = new ReservationWriter({
+    writer,
+    store: stores.reservations,
+    epoch: () => elector.epoch,
+    now,
+    metrics,
+    onWritten: (reservation) => view.setReservation(reservation),
+  });
+  feedView(view, stores, (key) => reservations.newestOf(key));
+  const frameworks = new FrameworkController({
+    frameworks: stores.frameworks,
+    view,
+    demands: () => allocator.demands(),
+    statuses,
+    now,
+  });
+  const allocator = new AllocatorLoop({
+    allocate: (demands, at) => allocate(view, tenantsOf(withDefaultFramework(stores.frameworks.list())), demands, at),
+    reservations,
+    assume: ({ app, slots }, framework) => view.assume(app, slots, framework),
+    forget: (app) => view.forget(app),
+    wake: (key, seconds) => queues.wakeApp(key, seconds),
+    decided: (framework, decision) => {
+      metrics.decided(framework, decision);
+      frameworks.count(framework, decision);
+    },
+    demandsChanged: () => queues.wakeUpkeep('frameworks'),
+    turnSeconds: options.turnSeconds,
+    clock: systemClock,
+    metrics,
+    log,
+  });
+  const performer = new Performer({ writer, metrics, log, cached: childLookup(stores) });
+  const { memberPriorityClass, schedulerName, concurrency } = options;
+  const apps = new AppController({
+    stores,
+    plan,
+    performer,
+    reservations,
+    allocator,
+    statuses,
+    templates,
+    events,
+    memberPriorityClass,
+    schedulerName,
+    now,
+    log,
+  });
+  const queues = new WorkQueues({
+    apps: (key) => apps.reconcile(key),
+    pools: new PoolController({ stores, view, writer, statuses, now }),
+    frameworks,
+    unsupported: new UnsupportedController({ ...stores, statuses, now }),
+    conflicts: new ConflictController({ view, reservations, log }),
+    concurrency,
+    metrics,
+    log,
+  });
+  wakeApps(stores, { wakeApp: (key, seconds) => queues.wakeApp(key, seconds), nudge: () => allocator.nudge() });
+  wakeUpkeep(stores, (key) => queues.wakeUpkeep(key));
+  metrics.show({
+    leading: () => elector.isLeader(),
+    epoch: () => elector.epoch,
+    queueDepths: () => queues.depths(),
+    pendingMembers: () => allocator.pendingMembers(),
+    slots: () => stores.reservations.list().reduce((sum, { spec }) => sum + spec.slots.length, 0),
+    watchAges: () => caches.ages(),
+  });
+  return {
+    run: async (signal) => void (await Promise.all([queues.run(signal), allocator.run(signal)])),
+    flush: (seconds) => events.flush(seconds),
+  };
+}
+
+function childLookup(stores: Stores): (kind: string, key: string) => ReturnType<Stores['services']['get']> {
+  const byKind = new Map([
+    ['Service', stores.services],
+    ['StatefulSet', stores.statefulSets],
+    ['PodDisruptionBudget', stores.budgets],
+  ]);
+  return (kind, key) => byKind.get(kind)?.get(key);
+}
