@@ -11,7 +11,7 @@ import { startProfferScheduler } from '../../test/cluster/proffer-scheduler.ts';
 import type { TestCluster } from '../../test/cluster/test-cluster.ts';
 import { waitUntil } from '../../test/cluster/wait-until.ts';
 import { figure, median, type BenchResult } from '../figure.ts';
-import { APPS, MEMBERS, createWorkload, removeWorkload } from './workload.ts';
+import { APPS, MEMBERS, createWorkload } from './workload.ts';
 
 const NODES = 1000;
 const PODS = APPS * MEMBERS;
@@ -57,21 +57,24 @@ interface Run {
   readonly namespace: string;
 }
 
-/** All pods are there before the scheduler starts; the rate is from the first binding to the last, as a watch shows them. */
+/**
+ * All pods are there before the scheduler starts; the rate is from the first binding to the last, as a watch shows them. They stay for
+ * the rest of the benchmark, as removing them would take longer than all else: six pods a node at the end.
+ */
 async function runOnce(cluster: TestCluster, client: KubeClient, { kind, nodes, namespace }: Run): Promise<number> {
   const isPlain = kind === 'plain';
   const schedulerName = isPlain ? 'plain-scheduler' : 'proffer-scheduler';
   await createWorkload({ client, namespace, schedulerName, slotNodes: isPlain ? undefined : nodes });
   const bindings = new BindingWatch(client, namespace);
   try {
-    await waitUntil(`${PODS} pods created`, () => bindings.pods >= PODS, { timeoutSeconds: 120 });
+    await waitUntil(`${PODS} pods created`, () => bindings.pods >= PODS, { timeoutSeconds: 300 });
     const scheduler = await startProfferScheduler(cluster, {
       kubeconfigPath: cluster.kubeconfigPath,
       schedulerName,
       extender: !isPlain,
     });
     try {
-      await waitUntil(`${PODS} pods bound`, () => bindings.bound >= PODS, { timeoutSeconds: 180 }).catch(
+      await waitUntil(`${PODS} pods bound`, () => bindings.bound >= PODS, { timeoutSeconds: 300 }).catch(
         (error: unknown) => {
           throw new Error(`${String(error)}; ${bindings.bound} are\n${scheduler.output().slice(-3000)}`);
         },
@@ -83,8 +86,7 @@ async function runOnce(cluster: TestCluster, client: KubeClient, { kind, nodes, 
     return bindings.perSecond();
   } finally {
     bindings.stop();
-    await removeWorkload(client, namespace);
-    // The machine shall be quiet again: kwok and the garbage collector have their part to do.
+    // kwok and the controllers have their part to do: the machine shall be quiet for the next.
     await sleep(5000);
   }
 }

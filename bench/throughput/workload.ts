@@ -26,20 +26,6 @@ export async function createWorkload(options: WorkloadOptions): Promise<void> {
   await Promise.all(workers);
 }
 
-/** Removes StatefulSets and pods at once, and the rest with the namespace, for which nobody waits. */
-export async function removeWorkload(client: KubeClient, namespace: string): Promise<void> {
-  const orphan = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Orphan' };
-  await client.request({ method: 'DELETE', path: `/apis/apps/v1/namespaces/${namespace}/statefulsets`, body: orphan });
-  const now = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 };
-  await client.request({
-    method: 'DELETE',
-    path: `/api/v1/namespaces/${namespace}/pods`,
-    body: now,
-    timeoutSeconds: 120,
-  });
-  await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
-}
-
 async function createApp(
   { client, namespace, schedulerName, slotNodes }: WorkloadOptions,
   index: number,

@@ -201,6 +201,11 @@ describe('the extender over HTTP', () => {
     expect(await post('/prioritize', { Pod: rawPod('web', false), NodeNames: names })).toMatchObject({ status: 200 });
   });
 
+  test('outlives the idle connections of kube-scheduler’s client, which keeps them for 90 seconds', () => {
+    expect(app.server.keepAliveTimeout).toBeGreaterThan(90_000);
+    expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([5000, 10_000]);
+  });
+
   test('is not alive when the cache worker has been silent for a minute', async () => {
     sync(firstChange());
     desk.receive({ kind: 'pulse', staleSeconds: 0, overbookedNodes: 0 });

@@ -21,7 +21,7 @@ const stores = emptyStores(log);
 const stop = new AbortController();
 let gathering: NodeJS.Timeout | undefined;
 
-const world = new WatchedWorld(stores, () => {
+const world = new WatchedWorld(stores, options.schedulerName, () => {
   gathering ??= setTimeout(publish, GATHER_MS);
 });
 

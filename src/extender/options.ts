@@ -13,7 +13,7 @@ export interface ExtenderOptions {
   readonly httpHost: string;
   /** 0: any free port (it is logged); -1: served beside filter only. */
   readonly httpPort: number;
-  /** Only pods of this scheduler are ever woken. */
+  /** The scheduler that asks: its pods are followed until they are bound. */
   readonly schedulerName: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -26,7 +26,10 @@ const FLAGS = {
   },
   'http-host': { default: '0.0.0.0', says: 'address of /metrics, /livez and /readyz' },
   'http-port': { default: '8081', says: 'their port; 0 takes a free one, -1 serves them on --port only' },
-  'scheduler-name': { default: 'proffer-scheduler', says: 'the schedulerName whose pods come here' },
+  'scheduler-name': {
+    default: 'proffer-scheduler',
+    says: 'the schedulerName whose pods come here, as in the KubeSchedulerConfiguration',
+  },
   'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
 } as const;
 

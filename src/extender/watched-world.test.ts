@@ -83,7 +83,7 @@ describe('what the watches see becomes what admission looks up', () => {
   beforeEach(() => {
     stores = emptyStores();
     notices = 0;
-    world = new WatchedWorld(stores, () => (notices += 1));
+    world = new WatchedWorld(stores, 'proffer-scheduler', () => (notices += 1));
     for (const name of ['n1', 'n2']) stores.nodes.set(name, node(name));
     stores.workloads.set('default/es', WORKLOAD);
     stores.reservations.set('default/es', reservation([slot()]));
@@ -174,6 +174,11 @@ describe('what the watches see becomes what admission looks up', () => {
     expect(take().settledPods).toEqual([]);
     stores.pods.delete('default/a');
     expect(take().settledPods).toEqual(['a']);
+  });
+
+  test('pods of other schedulers are not told', () => {
+    stores.pods.set('default/a', pod({ uid: 'a', name: 'a', schedulerName: 'default-scheduler', nodeName: 'n1' }));
+    expect(take().settledPods).toEqual([]);
   });
 
   test('pods are told while kube-scheduler is binding them', () => {

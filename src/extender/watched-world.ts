@@ -16,6 +16,7 @@ export class WatchedWorld {
   readonly #stores: WatchedStores;
   readonly #view = new ClusterView();
   readonly #reader: WorldReader;
+  readonly #schedulerName: string;
   readonly #onChange: () => void;
   readonly #podKeys = new Map<string, string>();
   /** The generation of the view that was taken last. */
@@ -27,10 +28,14 @@ export class WatchedWorld {
   #settledPods = new Set<string>();
   #bindingPods = new Map<string, string>();
 
-  /** @param onChange called when there is something to take. */
-  constructor(stores: WatchedStores, onChange: () => void) {
+  /**
+   * @param schedulerName whose pods are told when they are bound, finished or gone: no others were promised anything.
+   * @param onChange called when there is something to take.
+   */
+  constructor(stores: WatchedStores, schedulerName: string, onChange: () => void) {
     this.#stores = stores;
     this.#reader = new WorldReader(this.#view, stores);
+    this.#schedulerName = schedulerName;
     this.#onChange = onChange;
     stores.reservations.index(BY_APP, ({ spec }) => spec.app.uid);
     stores.reservations.index(BY_NAMESPACE, ({ metadata }) => metadata.namespace);
@@ -103,14 +108,18 @@ export class WatchedWorld {
     this.#podKeys.set(next.uid, key);
     this.#markPod(next);
     if (!isSettled(next)) this.#noteBinding(next, before);
-    else if (before === undefined || !isSettled(before)) this.#settledPods.add(next.uid);
+    else if (before === undefined || !isSettled(before)) this.#noteSettled(next);
   }
 
   #podGone(pod: WatchedPod): void {
     this.#markPod(pod);
     this.#view.deletePod(pod.uid);
     this.#podKeys.delete(pod.uid);
-    this.#settledPods.add(pod.uid);
+    this.#noteSettled(pod);
+  }
+
+  #noteSettled(pod: WatchedPod): void {
+    if (pod.schedulerName === this.#schedulerName) this.#settledPods.add(pod.uid);
   }
 
   #noteBinding(pod: WatchedPod, before: WatchedPod | undefined): void {

@@ -35,6 +35,12 @@ function overfull(view: ClusterView, name: string): readonly string[] {
   return columns.names.filter((_, i) => (used[row * stride + i] ?? 0) > (allocatable[row * stride + i] ?? 0));
 }
 
+const tenants = (cpu: string, storage: string): readonly Tenant[] => [
+  tenant('org', { limit: amounts({ cpu, 'attach.proffer.dev/disks.example': storage }) }),
+  tenant('tenant-a', { parent: 'org' }),
+  tenant('tenant-b', { parent: 'org', limit: amounts({ cpu: '1', pods: '3' }) }),
+];
+
 describe('allocate', () => {
   test('never gives more of a node, a pool or the attach slots than there is', () => {
     fc.assert(
@@ -147,11 +153,6 @@ describe('allocate', () => {
   });
 
   test('never lets a tenant, or one above it, over its limit', () => {
-    const tenants = (cpu: string, storage: string): readonly Tenant[] => [
-      tenant('org', { limit: amounts({ cpu, 'attach.proffer.dev/disks.example': storage }) }),
-      tenant('tenant-a', { parent: 'org' }),
-      tenant('tenant-b', { parent: 'org', limit: amounts({ cpu: '1', pods: '3' }) }),
-    ];
     fc.assert(
       fc.property(
         world,

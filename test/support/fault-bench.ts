@@ -36,6 +36,8 @@ export interface FaultBench {
 }
 
 const APP = 'app';
+/** The array's pool, as the examples have it: volumes are retained. */
+const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.yaml');
 const MOST_STARTS = 5;
 
 const TEMPLATE = {
@@ -74,6 +76,7 @@ export async function startFaultBench(): Promise<FaultBench> {
   try {
     await cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' });
     await installProduct(cluster);
+    await cluster.kubectl(['apply', '-f', POOL]);
     const operatorKubeconfig = await cluster.serviceAccountKubeconfig(OPERATOR_NAMESPACE, 'proffer-operator');
     const { server, ca, viaProxy } = readKubeconfig(operatorKubeconfig);
     const proxy = await startKillingProxy(server, ca);
@@ -255,7 +258,8 @@ class Player {
       };
       await waitUntil(what, ask, { timeoutSeconds: 60 });
     } catch (error) {
-      throw new Error(`${String(error)}\nThe operator said last:\n${(this.#lastWords + (this.#operator?.output() ?? '')).slice(-4000)}`, {
+      const apps = await this.#cluster.kubectl(['get', 'papp', '-A', '-o', 'yaml']).catch(String);
+      throw new Error(`${String(error)}\n${apps.slice(-6000)}\nThe operator said last:\n${(this.#lastWords + (this.#operator?.output() ?? '')).slice(-4000)}`, {
         cause: error,
       });
     }

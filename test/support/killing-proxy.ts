@@ -90,6 +90,7 @@ export async function startKillingProxy(server: string, ca: string | undefined):
       (response) => {
         note(response.statusCode);
         answer.writeHead(response.statusCode ?? 502, response.headers);
+        answer.flushHeaders(); // a quiet watch has begun all the same
         response.pipe(answer);
         response.on('error', () => answer.destroy());
       },

@@ -53,6 +53,31 @@ const ON_EACH_HOST = { constraints: [{ key: '@hostname', operator: 'Unique' }] }
 const three = () =>
   viewOf(nodeFacts('n1', { zone: 'a' }), nodeFacts('n2', { zone: 'b' }), nodeFacts('n3', { zone: 'c' }));
 
+const withVolumes = (...volumes: readonly ReturnType<typeof volumeDemand>[]) => demand('es', { member: { volumes } });
+
+const stored = (...nodes: readonly NodeFacts[]) => {
+  const view = viewOf(...nodes);
+  view.setStorageClass(storageClassFacts());
+  return view;
+};
+
+const withData = (count: number) =>
+  demand('es', {
+    members: Array.from({ length: count }, (_, i) =>
+      memberDemand('es', i, { volumes: [volumeDemand(`data-es-${i}`)] }),
+    ),
+  });
+
+const clusterOf = (cpu: number) => viewOf(nodeFacts('n1', { allocatable: { cpu, memory: '640Gi' } }));
+
+const served = (decisions: ReturnType<typeof allocate>) =>
+  decisions.flatMap((decision) => (decision.kind === 'accept' ? [decision.app.name] : []));
+
+const hoarder = (name: string) =>
+  demand(name, { framework: 'hoarder', member: { volumes: [volumeDemand(`d-${name}`, { pool: 'gold' })] } });
+
+const worker = (name: string) => demand(name, { framework: 'worker', member: { requests: { cpu: '4' } } });
+
 describe('an accepted member', () => {
   test('gets a slot with its node, zone, resources and volumes', () => {
     const view = viewOf(nodeFacts('n1', { zone: 'a' }));
@@ -110,8 +135,10 @@ describe('an accepted member', () => {
       priority: 1,
       rules: { constraints: [{ key: '@hostname', operator: 'IsNot', value: 'n1' }] },
     });
-    const other = (cpu: string) => demand('other', { member: { requests: { cpu } } });
-    const kinds = (cpu: string) => allocate(view, [tenant()], [moves, other(cpu)], NOW).map(({ kind }) => kind);
+    const kinds = (cpu: string) => {
+      const other = demand('other', { member: { requests: { cpu } } });
+      return allocate(view, [tenant()], [moves, other], NOW).map(({ kind }) => kind);
+    };
     expect(kinds('1500m')).toEqual(['accept', 'accept']);
     expect(kinds('1600m')).toEqual(['accept', 'decline']);
   });
@@ -309,12 +336,6 @@ describe('a node is refused', () => {
 });
 
 describe('volumes', () => {
-  const withVolumes = (...volumes: readonly ReturnType<typeof volumeDemand>[]) => demand('es', { member: { volumes } });
-  const stored = (...nodes: readonly NodeFacts[]) => {
-    const view = viewOf(...nodes);
-    view.setStorageClass(storageClassFacts());
-    return view;
-  };
   const data = volumeDemand('data-es-0');
 
   test('that are bound pin their member', () => {
@@ -364,14 +385,8 @@ describe('volumes', () => {
     view.setCapacity(
       capacityFacts('c', { nodeLabels: { 'topology.kubernetes.io/zone': 'a' }, capacityBytes: 25 * GI }),
     );
-    const asked = (count: number) =>
-      demand('es', {
-        members: Array.from({ length: count }, (_, i) =>
-          memberDemand('es', i, { volumes: [volumeDemand(`data-es-${i}`)] }),
-        ),
-      });
-    expect(places(view, asked(2))).toHaveLength(2);
-    expect(decline(view, asked(3)).reason).toBe('GangIncomplete');
+    expect(places(view, withData(2))).toHaveLength(2);
+    expect(decline(view, withData(3)).reason).toBe('GangIncomplete');
   });
 
   test('may use what was promised to the member that moves', () => {
@@ -443,16 +458,12 @@ describe('volumes', () => {
 });
 
 describe('fairness', () => {
-  const view = (cpu: number) => viewOf(nodeFacts('n1', { allocatable: { cpu, memory: '640Gi' } }));
-  const served = (decisions: ReturnType<typeof allocate>) =>
-    decisions.flatMap((decision) => (decision.kind === 'accept' ? [decision.app.name] : []));
-
   test('gives turns by weight, and of equals first to who waits longer', () => {
     const tenants = [tenant('heavy', { weight: 2 }), tenant('light')];
     const demands = ['heavy', 'light'].flatMap((framework) =>
       [0, 1, 2, 3].map((i) => demand(`${framework}${i}`, { framework, pendingSinceSeconds: NOW + i })),
     );
-    expect(served(allocate(view(6), tenants, demands, NOW))).toEqual([
+    expect(served(allocate(clusterOf(6), tenants, demands, NOW))).toEqual([
       'heavy0',
       'light0',
       'heavy1',
@@ -463,20 +474,17 @@ describe('fairness', () => {
   });
 
   test('counts what a tenant has already', () => {
-    const cluster = view(4);
+    const cluster = clusterOf(4);
     cluster.setReservation(reservation('old', [slot('old-0', 'n1')], { framework: 'rich' }));
     const demands = ['rich', 'poor'].map((framework) => demand(framework, { framework }));
     expect(served(allocate(cluster, [tenant('rich'), tenant('poor')], demands, NOW))).toEqual(['poor', 'rich']);
   });
 
   test('looks at the resource that a tenant has most of, pool bytes among them', () => {
-    const cluster = view(100);
+    const cluster = clusterOf(100);
     cluster.setStorageClass(storageClassFacts());
     cluster.setCapacity(capacityFacts('c', { capacityBytes: 100 * GI }));
     cluster.setPool(storagePool('gold'));
-    const hoarder = (name: string) =>
-      demand(name, { framework: 'hoarder', member: { volumes: [volumeDemand(`d-${name}`, { pool: 'gold' })] } });
-    const worker = (name: string) => demand(name, { framework: 'worker', member: { requests: { cpu: '4' } } });
     const demands = [hoarder('h0'), hoarder('h1'), worker('w0'), worker('w1'), worker('w2')];
     expect(served(allocate(cluster, [tenant('hoarder'), tenant('worker')], demands, NOW))).toEqual([
       'w0',
@@ -493,12 +501,12 @@ describe('fairness', () => {
       demand('early', { pendingSinceSeconds: NOW - 9 }),
       demand('urgent', { priority: 1 }),
     ];
-    expect(served(allocate(view(2), [tenant()], demands, NOW))).toEqual(['urgent', 'early']);
+    expect(served(allocate(clusterOf(2), [tenant()], demands, NOW))).toEqual(['urgent', 'early']);
   });
 
   test('stops at the limit of the tenant or of one above it, with numbers', () => {
     const tenants = [tenant('org', { limit: amounts({ cpu: '2' }) }), tenant('default', { parent: 'org' })];
-    const decisions = allocate(view(9), tenants, [demand('a'), demand('b'), demand('c')], NOW);
+    const decisions = allocate(clusterOf(9), tenants, [demand('a'), demand('b'), demand('c')], NOW);
     expect(served(decisions)).toEqual(['a', 'b']);
     expect(decisions[2]).toMatchObject({
       reason: 'FrameworkLimit',
@@ -508,9 +516,9 @@ describe('fairness', () => {
 
   test('takes as many members as the limit allows when that is enough', () => {
     const tenants = [tenant('default', { limit: amounts({ pods: 2 }) })];
-    const [decision] = allocate(view(9), tenants, [demand('a', { count: 3, minMembers: 1 })], NOW);
+    const [decision] = allocate(clusterOf(9), tenants, [demand('a', { count: 3, minMembers: 1 })], NOW);
     expect(decision?.kind === 'accept' && decision.slots.map(({ member }) => member)).toEqual(['a-0', 'a-1']);
-    const [whole] = allocate(view(9), tenants, [demand('a', { count: 3 })], NOW);
+    const [whole] = allocate(clusterOf(9), tenants, [demand('a', { count: 3 })], NOW);
     expect(whole).toMatchObject({ kind: 'decline', reason: 'FrameworkLimit' });
   });
 

@@ -2,7 +2,8 @@ import type { Demand } from '../allocator/demand.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import type { Counts } from './constraints/compiled-constraint.ts';
 import type { MemberNeed } from './member-need.ts';
-import { type WeightedScore, weightedScores } from './policies/registry.ts';
+import type { Liking } from './policies/policy.ts';
+import { type Weighted, together, weightedPolicies } from './policies/registry.ts';
 import { STAGES } from './stages.ts';
 import { resourcesFit } from './stages/resources-fit.ts';
 import type { Suitability, SuitabilityBook } from './suitability.ts';
@@ -15,8 +16,8 @@ export class AppPlacement implements Surroundings {
   readonly rules: CompiledRules;
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #placedOn: { readonly row: number | undefined; readonly node: string }[];
-  readonly #ofNode: readonly WeightedScore[];
-  readonly #ofMember: readonly WeightedScore[];
+  readonly #ofNode: readonly Weighted[];
+  readonly #ofMember: readonly Weighted[];
   readonly #suitabilityBook: SuitabilityBook;
   #checks: readonly RelativeCheck[] | undefined;
 
@@ -30,14 +31,12 @@ export class AppPlacement implements Surroundings {
     this.rules = rules;
     this.#suitabilityBook = suitability;
     this.#placedOn = placed.map(({ node }) => ({ node, row: run.view.nodeTable.rowOf(node) }));
-    const scores = weightedScores(rules.rules.policies);
-    this.#ofNode = scores.filter(({ policy }) => policy.dependsOnNodeOnly);
-    this.#ofMember = scores.filter(({ policy }) => !policy.dependsOnNodeOnly);
+    const policies = weightedPolicies(rules.rules.policies);
+    this.#ofNode = policies.filter(({ policy }) => policy.dependsOnNodeOnly);
+    this.#ofMember = policies.filter(({ policy }) => !policy.dependsOnNodeOnly);
   }
 
-  counts(key: string): Counts {
-    return this.#countsOf(key);
-  }
+  readonly counts = (key: string): Counts => this.#countsOf(key);
 
   checks(): readonly RelativeCheck[] {
     this.#checks ??= this.rules.relative.map((constraint) => ({
@@ -46,13 +45,6 @@ export class AppPlacement implements Surroundings {
       check: constraint.against(this.#countsOf(constraint.key), () => this.rules.known(constraint.key)),
     }));
     return this.#checks;
-  }
-
-  membersBeside(key: string, row: number): number {
-    const counts = this.#countsOf(key);
-    if (counts.size === 0) return 0;
-    const value = this.run.values.of(key)[row];
-    return value === undefined ? 0 : (counts.get(value) ?? 0);
   }
 
   /** Every stage, every reason, of any node. Nothing told: the node is admitted. */
@@ -69,17 +61,21 @@ export class AppPlacement implements Surroundings {
    */
   best(need: MemberNeed, skip?: (row: number) => boolean): number | undefined {
     const admits = this.#admission(need);
-    const score = this.#scoring(need);
-    let best: { row: number; score: number; room: number } | undefined;
+    const liking = this.#liking(need);
+    let best: number | undefined;
+    let bestLiked = -1;
+    let bestRoom = -1;
     for (const row of this.rules.eligible()) {
       if (!admits(row) || skip?.(row) === true) continue;
-      const liked = rounded(score(row));
-      if (best !== undefined && liked < best.score) continue;
+      const liked = rounded(liking(row));
+      if (liked < bestLiked) continue;
       const room = rounded(this.#room(row));
-      if (best === undefined || liked > best.score || this.#isBetter(row, room, best))
-        best = { row, score: liked, room };
+      if (liked === bestLiked && !this.#isBefore(row, room, { best, bestRoom })) continue;
+      best = row;
+      bestLiked = liked;
+      bestRoom = room;
     }
-    return best?.row;
+    return best;
   }
 
   /** How many nodes admit the member, counted up to `most`. */
@@ -121,14 +117,12 @@ export class AppPlacement implements Surroundings {
     };
   }
 
-  /** The weighted sum; its divisor is the same for all nodes. */
-  #scoring(need: MemberNeed): (row: number) => number {
-    const suitability = this.#ofNode.length === 0 ? undefined : this.#suitability(need);
-    return (row) => {
-      let sum = suitability?.score(this, need, row, this.#ofNode) ?? 0;
-      for (const { policy, weight } of this.#ofMember) sum += weight * policy.score(this, need, row);
-      return sum;
-    };
+  #liking(need: MemberNeed): Liking {
+    const ofMember = together(this.#ofMember, this, need);
+    if (this.#ofNode.length === 0) return ofMember;
+    const suitability = this.#suitability(need);
+    const ofNode = together(this.#ofNode, this, need);
+    return (row) => suitability.score(row, ofNode) + ofMember(row);
   }
 
   #suitability(need: MemberNeed): Suitability {
@@ -147,10 +141,14 @@ export class AppPlacement implements Surroundings {
     return sum;
   }
 
-  #isBetter(row: number, room: number, best: { readonly row: number; readonly room: number }): boolean {
-    if (room !== best.room) return room > best.room;
+  #isBefore(
+    row: number,
+    room: number,
+    than: { readonly best: number | undefined; readonly bestRoom: number },
+  ): boolean {
+    if (room !== than.bestRoom || than.best === undefined) return room > than.bestRoom;
     const { names } = this.run.view.nodeTable;
-    return (names[row] ?? '') < (names[best.row] ?? '');
+    return (names[row] ?? '') < (names[than.best] ?? '');
   }
 
   #count(row: number, change: 1 | -1): void {

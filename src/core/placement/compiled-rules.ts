@@ -23,7 +23,7 @@ export class CompiledRules {
   readonly #absolute: readonly { readonly key: string; readonly reason: Reason; readonly check: ValueCheck }[];
   readonly #view: ClusterView;
   readonly #values: NodeValues;
-  #eligible: readonly number[] | undefined;
+  #eligible: Int32Array | undefined;
   readonly #known = new Map<string, ReadonlySet<string>>();
 
   constructor(view: ClusterView, values: NodeValues, { key, rules }: { key: string; rules: PlacementRules }) {
@@ -41,10 +41,14 @@ export class CompiledRules {
   }
 
   /** Rows of the nodes that the rules allow, other members and free room aside. */
-  eligible(): readonly number[] {
-    this.#eligible ??= [...this.#view.nodeTable.facts.entries()].flatMap(([row, node]) =>
-      node !== undefined && this.allows(node) ? [row] : [],
-    );
+  eligible(): Int32Array {
+    if (this.#eligible === undefined) {
+      const rows: number[] = [];
+      for (const [row, node] of this.#view.nodeTable.facts.entries()) {
+        if (node !== undefined && this.allows(node)) rows.push(row);
+      }
+      this.#eligible = Int32Array.from(rows);
+    }
     return this.#eligible;
   }
 
@@ -53,7 +57,7 @@ export class CompiledRules {
     let known = this.#known.get(key);
     if (known === undefined) {
       const values = this.#values.of(key);
-      known = new Set(this.eligible().flatMap((row) => values[row] ?? []));
+      known = new Set([...this.eligible()].flatMap((row) => values[row] ?? []));
       this.#known.set(key, known);
     }
     return known;

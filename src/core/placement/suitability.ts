@@ -1,7 +1,7 @@
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { Scratch } from '../view/scratch.ts';
 import type { MemberNeed } from './member-need.ts';
-import type { WeightedScore } from './policies/registry.ts';
+import type { Liking } from './policies/policy.ts';
 import { volumesFit } from './stages/volumes-fit.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -51,14 +51,13 @@ export class Suitability {
     return known === FITS;
   }
 
-  /** The weighted sum of the policies' scores. */
-  score(surroundings: Surroundings, need: MemberNeed, row: number, policies: readonly WeightedScore[]): number {
+  /** What `liking` says of the node: the sum of policies that look at the node alone, the same for all members of the shape. */
+  score(row: number, liking: Liking): number {
     const known = this.#scores[row] ?? Number.NaN;
     if (!Number.isNaN(known)) return known;
-    let sum = 0;
-    for (const { policy, weight } of policies) sum += weight * policy.score(surroundings, need, row);
-    this.#scores[row] = sum;
-    return sum;
+    const score = liking(row);
+    this.#scores[row] = score;
+    return score;
   }
 
   #forget(row: number): void {

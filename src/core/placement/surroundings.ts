@@ -25,9 +25,7 @@ export interface Surroundings {
   readonly run: PlacementRun;
   readonly rules: CompiledRules;
   /** Members of the app per value of the key. A node that is gone counts by its name alone. */
-  counts(key: string): Counts;
+  readonly counts: (key: string) => Counts;
   /** The constraints that depend on where members are, asked as they are placed now. */
   checks(): readonly RelativeCheck[];
-  /** How many of the app's members share this node's value of the key. */
-  membersBeside(key: string, row: number): number;
 }

@@ -4,6 +4,16 @@ import { podRequests } from './pod-requests.ts';
 const asks = (cpu: string, more: object = {}) => ({ resources: { requests: { cpu } }, ...more });
 const sidecar = { restartPolicy: 'Always' };
 
+const container = (allocated: string, used?: string) => ({
+  containerStatuses: [
+    {
+      name: 'db',
+      allocatedResources: { cpu: allocated },
+      ...(used === undefined ? {} : { resources: { requests: { cpu: used } } }),
+    },
+  ],
+});
+
 describe('a pod is charged', () => {
   test.each<[string, object, object]>([
     ['one pod and nothing else when it asks for nothing', {}, { pods: 1 }],
@@ -52,15 +62,6 @@ describe('a pod is charged', () => {
   });
 
   const spec = { containers: [asks('1', { name: 'db' })] };
-  const container = (allocated: string, used?: string) => ({
-    containerStatuses: [
-      {
-        name: 'db',
-        allocatedResources: { cpu: allocated },
-        ...(used === undefined ? {} : { resources: { requests: { cpu: used } } }),
-      },
-    ],
-  });
 
   test.each<[string, object, number]>([
     ['what it was allotted while it shrinks', container('3'), 3000],

@@ -23,6 +23,24 @@ const ES = { appUid: 'uid-es', appName: 'es', namespace: 'shop' };
 const ES_0 = { appUid: 'uid-es', member: 'es-0' };
 const cpu = (view: ClusterView, node = 'n1'): number | undefined => view.free(node)['cpu'];
 
+const accepted = (node: string) => ({
+  member: 'es-0',
+  node,
+  zone: '',
+  resources: amounts({ cpu: '1', memory: '1Gi', pods: 1 }),
+  volumes: [],
+});
+
+const held = (node: string, bytes = 10 * GI) =>
+  slot('es-0', node, { volumes: [{ ...volumeDemand('data-es-0', { bytes }), pinned: false }] });
+
+const free = (view: ClusterView, node: string): number | 'unlimited' | 'not served' => {
+  const segments = view.storage.capacity.segmentsAt('fast', view.nodeTable.rowOf(node) ?? 0);
+  if (segments === undefined) return 'unlimited';
+  const [segment] = segments;
+  return segment === undefined ? 'not served' : view.storage.capacity.freeBytes('fast', segment) / GI;
+};
+
 describe('free', () => {
   test('is allocatable less bound pods that have not finished', () => {
     const view = viewOf(nodeFacts('n1'));
@@ -154,13 +172,6 @@ describe('a member', () => {
 
 describe('an assumed slot', () => {
   const app = { namespace: 'shop', name: 'es', uid: 'uid-es' };
-  const accepted = (node: string) => ({
-    member: 'es-0',
-    node,
-    zone: '',
-    resources: amounts({ cpu: '1', memory: '1Gi', pods: 1 }),
-    volumes: [],
-  });
 
   test('counts until it is seen, and then once', () => {
     const view = viewOf(nodeFacts('n1'));
@@ -225,15 +236,6 @@ describe('attach slots', () => {
 });
 
 describe('pool bytes', () => {
-  const held = (node: string, bytes = 10 * GI) =>
-    slot('es-0', node, { volumes: [{ ...volumeDemand('data-es-0', { bytes }), pinned: false }] });
-  const free = (view: ClusterView, node: string): number | 'unlimited' | 'not served' => {
-    const segments = view.storage.capacity.segmentsAt('fast', view.nodeTable.rowOf(node) ?? 0);
-    if (segments === undefined) return 'unlimited';
-    const [segment] = segments;
-    return segment === undefined ? 'not served' : view.storage.capacity.freeBytes('fast', segment) / GI;
-  };
-
   test('are unlimited when the driver publishes none and none is declared', () => {
     expect(free(viewOf(nodeFacts('n1')), 'n1')).toBe('unlimited');
   });

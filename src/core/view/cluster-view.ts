@@ -288,7 +288,8 @@ export class ClusterView {
 
   #releaseClaims(podUid: string): void {
     const use = this.#podClaims.get(podUid);
-    for (const key of use?.claims ?? []) this.storage.unuse(use?.node ?? '', key, '');
+    if (use === undefined) return;
+    for (const key of use.claims) this.storage.unuse(use.node, key, '');
     this.#podClaims.delete(podUid);
   }
 }

@@ -6,20 +6,22 @@ import type { Policy } from './policy.ts';
  */
 export const locality: Policy = {
   dependsOnNodeOnly: false,
-  score: ({ run }, need, row) => {
-    const previous = run.view.nodeTable.rowOf(need.demand.previousNode);
-    if (need.volumes.length === 0) return 0;
-    let near = 0;
-    for (const { bound, storageClassName } of need.volumes) {
-      if (bound !== undefined) near += 1;
-      else if (previous !== undefined && sharesSegment(run.view.storage.capacity, storageClassName, previous, row))
-        near += 1;
-    }
-    return near / need.volumes.length;
-  },
+  against:
+    ({ run }, need) =>
+    (row) => {
+      const previous = run.view.nodeTable.rowOf(need.demand.previousNode);
+      if (need.volumes.length === 0) return 0;
+      let near = 0;
+      for (const { bound, storageClassName } of need.volumes) {
+        if (bound !== undefined) near += 1;
+        else if (previous !== undefined && sharesSegment(run.view.storage.capacity, storageClassName, previous, row))
+          near += 1;
+      }
+      return near / need.volumes.length;
+    },
 };
 
-type Capacity = Parameters<Policy['score']>[0]['run']['view']['storage']['capacity'];
+type Capacity = Parameters<Policy['against']>[0]['run']['view']['storage']['capacity'];
 
 function sharesSegment(capacity: Capacity, storageClassName: string, left: number, right: number): boolean {
   const here = capacity.segmentsAt(storageClassName, right) ?? [];

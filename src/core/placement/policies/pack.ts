@@ -9,7 +9,7 @@ import type { Policy } from './policy.ts';
  */
 export const pack: Policy = {
   dependsOnNodeOnly: true,
-  score: (surroundings, need, row) => {
+  against: (surroundings, need) => (row) => {
     const before = new Shares();
     const after = new Shares();
     nodeShares(surroundings, need, row, before, after);

@@ -33,6 +33,17 @@ function uneven(): ClusterView {
   return view;
 }
 
+const both = (spread: number, pack: number): Demand =>
+  demand('es', {
+    placed: [{ member: 'es-1', node: 'used' }],
+    rules: {
+      policies: [
+        { name: 'spread', weight: spread },
+        { name: 'pack', weight: pack },
+      ],
+    },
+  });
+
 describe('a policy', () => {
   test('spread likes the host and zone with fewest members', () => {
     const view = viewOf(nodeFacts('n1', { zone: 'a' }), nodeFacts('n2', { zone: 'a' }), nodeFacts('n3', { zone: 'b' }));
@@ -99,16 +110,6 @@ describe('a policy', () => {
   });
 
   test('counts by its weight', () => {
-    const both = (spread: number, pack: number): Demand =>
-      demand('es', {
-        placed: [{ member: 'es-1', node: 'used' }],
-        rules: {
-          policies: [
-            { name: 'spread', weight: spread },
-            { name: 'pack', weight: pack },
-          ],
-        },
-      });
     expect(chosen(uneven(), both(10, 1))).toBe('empty');
     expect(chosen(uneven(), both(1, 10))).toBe('used');
   });

@@ -1,9 +1,11 @@
 import type { WeightedPolicy } from '../../allocator/demand.ts';
+import type { MemberNeed } from '../member-need.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { gpuShy } from './gpu-shy.ts';
 import { headroom } from './headroom.ts';
 import { locality } from './locality.ts';
 import { pack } from './pack.ts';
-import type { Policy } from './policy.ts';
+import type { Liking, Policy } from './policy.ts';
 import { spread } from './spread.ts';
 import { stickiness } from './stickiness.ts';
 
@@ -17,14 +19,24 @@ const POLICIES: Readonly<Record<WeightedPolicy['name'], Policy>> = {
   'gpu-shy': gpuShy,
 };
 
-export interface WeightedScore {
+export interface Weighted {
   readonly policy: Policy;
   readonly weight: number;
 }
 
 /** The policies by weight; without any, members are spread. */
-export function weightedScores(policies: readonly WeightedPolicy[]): readonly WeightedScore[] {
+export function weightedPolicies(policies: readonly WeightedPolicy[]): readonly Weighted[] {
   const used = policies.filter(({ weight }) => weight > 0);
   if (used.length === 0) return [{ policy: spread, weight: 1 }];
   return used.map(({ name, weight }) => ({ policy: POLICIES[name], weight }));
+}
+
+/** The weighted sum; its divisor would be the same for all nodes. */
+export function together(weighted: readonly Weighted[], surroundings: Surroundings, need: MemberNeed): Liking {
+  const likings = weighted.map(({ policy, weight }) => ({ weight, like: policy.against(surroundings, need) }));
+  return (row) => {
+    let sum = 0;
+    for (const { like, weight } of likings) sum += weight * like(row);
+    return sum;
+  };
 }

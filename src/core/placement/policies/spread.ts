@@ -1,8 +1,22 @@
+import type { Surroundings } from '../surroundings.ts';
 import type { Policy } from './policy.ts';
 
 /** Hosts and zones with fewest members of the app: (1 / (1 + members on the host) + 1 / (1 + members in the zone)) / 2. */
 export const spread: Policy = {
   dependsOnNodeOnly: false,
-  score: (surroundings, _need, row) =>
-    (1 / (1 + surroundings.membersBeside('@hostname', row)) + 1 / (1 + surroundings.membersBeside('@zone', row))) / 2,
+  against: (surroundings) => {
+    const host = closeness(surroundings, '@hostname');
+    const zone = closeness(surroundings, '@zone');
+    return (row) => (host(row) + zone(row)) / 2;
+  },
 };
+
+function closeness({ run, counts }: Surroundings, key: string): (row: number) => number {
+  const members = counts(key);
+  if (members.size === 0) return () => 1;
+  const values = run.values.of(key);
+  return (row) => 1 / (1 + (members.get(values[row] ?? NOWHERE) ?? 0));
+}
+
+/** No label value has this form. */
+const NOWHERE = '\0';
