@@ -10,11 +10,31 @@ const mayImport = (layer, left, comment) => ({
 export default {
   forbidden: [
     mayImport('api', [], 'What users may write depends on nothing. A rule that decides belongs into src/core.'),
-    mayImport('core', ['api'], 'Decisions know no Kubernetes client and no program. What talks belongs into src/kube, what wires into src/operator.'),
-    mayImport('kube', ['api', 'core'], 'How we talk to Kubernetes knows no program. A rule about one kind belongs into src/core or into the program.'),
-    mayImport('operator', ['api', 'core', 'kube'], 'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).'),
-    mayImport('extender', ['api', 'core', 'kube'], 'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).'),
-    mayImport('cli', ['api', 'core', 'kube'], 'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).'),
+    mayImport(
+      'core',
+      ['api'],
+      'Decisions know no Kubernetes client and no program. What talks belongs into src/kube, what wires into src/operator.',
+    ),
+    mayImport(
+      'kube',
+      ['api', 'core'],
+      'How we talk to Kubernetes knows no program. A rule about one kind belongs into src/core or into the program.',
+    ),
+    mayImport(
+      'operator',
+      ['api', 'core', 'kube'],
+      'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).',
+    ),
+    mayImport(
+      'extender',
+      ['api', 'core', 'kube'],
+      'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).',
+    ),
+    mayImport(
+      'cli',
+      ['api', 'core', 'kube'],
+      'Programs never import each other: what two of them need belongs into core (a decision) or kube (a way to talk).',
+    ),
     {
       name: 'pure-code-imports-no-node',
       comment: 'api and core are pure. Pass what they need in as data.',
@@ -36,8 +56,24 @@ export default {
       from: { path: '^src/', pathNot: '^src/kube/' },
       to: { path: '^node_modules/@kubernetes/client-node' },
     },
-    { name: 'no-cycles', comment: 'Split the file by meaning.', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
-    { name: 'product-imports-no-test', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|demo|bench)/' } },
+    {
+      name: 'no-cycles',
+      comment: 'Split the file by meaning.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'product-imports-no-test',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|demo|bench)/' },
+    },
   ],
-  options: { doNotFollow: { path: 'node_modules' }, parser: 'swc', tsPreCompilationDeps: true, enhancedResolveOptions: { extensions: ['.ts', '.js'] } },
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
 };

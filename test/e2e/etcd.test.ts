@@ -56,7 +56,9 @@ describe('a three-member etcd on real nodes', () => {
 
   test('the array saw one writer at a time', async () => {
     const handles = await cluster.kubectl(['get', 'pv', '-o', 'jsonpath={.items[*].spec.csi.volumeHandle}']);
-    const spans = await Promise.all(handles.split(' ').map(async (handle) => (await cluster.array?.writers(handle)) ?? []));
+    const spans = await Promise.all(
+      handles.split(' ').map(async (handle) => (await cluster.array?.writers(handle)) ?? []),
+    );
     expect(spans.map((ofVolume) => ofVolume.length > 0)).toEqual([true, true, true]);
     expect(spans.flatMap((ofVolume) => doubleWriters(ofVolume))).toEqual([]);
   });

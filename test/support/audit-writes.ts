@@ -50,17 +50,23 @@ export async function writesSince(
 /** Undefined for what changes nothing: reads, dry runs, reviews, tokens; and for Leases. A half-written last line is nothing yet. */
 function writeOf(line: string): AuditedWrite | undefined {
   const event = parseLine(line);
-  if (event === undefined || event.stage !== 'ResponseComplete' || !WRITES.has(event.verb)) return undefined;
+  if (event === undefined || event.stage !== 'ResponseComplete' || !changesSomething(event)) return undefined;
   const { resource = '', subresource = '', namespace = '', name = '' } = event.objectRef ?? {};
-  if (resource === 'leases' || resource.endsWith('reviews') || subresource === 'token') return undefined;
-  if (event.requestURI.includes('dryRun=All')) return undefined;
+  const part = subresource === '' ? '' : `/${subresource}`;
+  const status = event.responseStatus?.code ?? 0;
   return {
     user: event.user.username,
     verb: event.verb,
-    resource: [resource, subresource].filter((part) => part !== '').join('/'),
+    resource: `${resource}${part}`,
     key: `${namespace}/${name}`,
-    status: event.responseStatus?.code ?? 0,
+    status,
   };
+}
+
+function changesSomething({ verb, requestURI, objectRef }: AuditEvent): boolean {
+  const resource = objectRef?.resource ?? '';
+  if (resource === 'leases' || resource.endsWith('reviews') || objectRef?.subresource === 'token') return false;
+  return WRITES.has(verb) && !requestURI.includes('dryRun=All');
 }
 
 function parseLine(line: string): AuditEvent | undefined {

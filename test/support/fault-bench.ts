@@ -156,6 +156,7 @@ class Player {
       before = await this.#untilQuiet(namespace);
     }
     let hit: string | undefined;
+    this.#proxy.countOnly(`/namespaces/${namespace}/`);
     if (fault === undefined) this.#proxy.disarm();
     else {
       this.#proxy.arm(fault.at, fault.fault, () => {
@@ -259,9 +260,12 @@ class Player {
       await waitUntil(what, ask, { timeoutSeconds: 60 });
     } catch (error) {
       const apps = await this.#cluster.kubectl(['get', 'papp', '-A', '-o', 'yaml']).catch(String);
-      throw new Error(`${String(error)}\n${apps.slice(-6000)}\nThe operator said last:\n${(this.#lastWords + (this.#operator?.output() ?? '')).slice(-4000)}`, {
-        cause: error,
-      });
+      throw new Error(
+        `${String(error)}\n${apps.slice(-6000)}\nThe operator said last:\n${(this.#lastWords + (this.#operator?.output() ?? '')).slice(-4000)}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

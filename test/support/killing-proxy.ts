@@ -30,6 +30,8 @@ export interface KillingProxy {
   arm(at: number, fault: Fault, onFault: () => void): void;
   /** Count from zero; nothing happens to any write. */
   disarm(): void;
+  /** From now on only writes whose path contains this are counted; empty: all. */
+  countOnly(pathPart: string): void;
   /** Nothing passes, nothing is answered, until `thaw`: a frozen network. */
   freeze(): void;
   thaw(): void;
@@ -54,6 +56,7 @@ export async function startKillingProxy(server: string, ca: string | undefined):
   let frozen: Promise<void> | undefined;
   let release: (() => void) | undefined;
   let counted = 0;
+  let only = '';
 
   function forward(
     incoming: IncomingMessage,
@@ -130,7 +133,7 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     if (frozen !== undefined) await frozen;
     const method = incoming.method ?? 'GET';
     const path = incoming.url ?? '/';
-    if (!isCountedWrite(method, path)) {
+    if (!isCountedWrite(method, path) || !path.includes(only)) {
       pass(incoming, answer, body, () => undefined);
       return;
     }
@@ -182,6 +185,9 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     disarm() {
       reset();
       armed = undefined;
+    },
+    countOnly(pathPart) {
+      only = pathPart;
     },
     freeze() {
       frozen = new Promise<void>((resolve) => {
