@@ -31,8 +31,10 @@ async function helm(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** As for a cluster of 1.36.3 unless `args` say otherwise. */
 async function render(...args: string[]): Promise<readonly Manifest[]> {
-  const text = await helm('template', 'proffer', CHART, '--namespace', 'proffer-system', ...args);
+  const version = args.includes('--kube-version') ? [] : ['--kube-version', 'v1.36.3'];
+  const text = await helm('template', 'proffer', CHART, '--namespace', 'proffer-system', ...version, ...args);
   return parseAllDocuments(text)
     .map((document) => document.toJS() as Manifest | null)
     .filter((manifest): manifest is Manifest => manifest !== null);
@@ -76,11 +78,11 @@ describe('the chart', () => {
   });
 
   test.each([
-    ['v1.33.1-eks-1a2b3c4', 'kube-scheduler:v1.33.1', 0],
-    ['v1.32.4-gke.1415000', 'kube-scheduler:v1.32.4', 1],
-    ['v1.31.5+k3s1', 'kube-scheduler:v1.31.5', 0],
-  ])('on %s runs %s, with %i ResourceQuota for critical pods', async (version, image, quotas) => {
-    const manifests = await render('--kube-version', version);
+    ['v1.33.1-eks-1a2b3c4', 'apps/v1', 'kube-scheduler:v1.33.1', 0],
+    ['v1.32.4-gke.1415000', 'networking.gke.io/v1', 'kube-scheduler:v1.32.4', 1],
+    ['v1.31.5+k3s1', 'apps/v1', 'kube-scheduler:v1.31.5', 0],
+  ])('on %s with API %s runs %s, with %i ResourceQuota for critical pods', async (version, api, image, quotas) => {
+    const manifests = await render('--kube-version', version, '--api-versions', api);
     expect(JSON.stringify(manifests)).toContain(image);
     expect(manifests.filter((manifest) => manifest.kind === 'ResourceQuota')).toHaveLength(quotas);
   });

@@ -2,6 +2,9 @@
 {{- define "proffer.schedulerConfig" -}}
 apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
+clientConnection:
+  qps: 500
+  burst: 1000
 leaderElection:
   leaderElect: true
   resourceName: {{ include "proffer.name" . }}-scheduler
