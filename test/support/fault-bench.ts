@@ -39,6 +39,8 @@ const APP = 'app';
 /** The array's pool, as the examples have it: volumes are retained. */
 const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.yaml');
 const MOST_STARTS = 5;
+const BATCH = 6;
+const NOTHING: AppSnapshot = { shape: undefined, volumes: {} };
 
 const TEMPLATE = {
   spec: {
@@ -126,7 +128,9 @@ class Player {
   #operator: Program | undefined;
   /** Of the operator before this one. */
   #lastWords = '';
-  #played = 0;
+  #namespaces = 0;
+  /** Namespaces whose app is ready to be played with. */
+  readonly #ready: string[] = [];
   #starts = 0;
 
   constructor(
@@ -144,17 +148,10 @@ class Player {
   }
 
   async play(story: Story, fault: { readonly at: number; readonly fault: Fault } | undefined): Promise<Played> {
-    this.#played += 1;
     this.#starts = 0;
-    const namespace = `crash-${this.#played}`;
-    await this.#cluster.kubectl(['create', 'namespace', namespace]);
     this.#ensureOperator();
-    let before: AppSnapshot = { shape: undefined, volumes: {} };
-    if (story !== 'create') {
-      await this.#apply(namespace, 3);
-      await this.#untilReady(namespace, 3);
-      before = await this.#untilQuiet(namespace);
-    }
+    const namespace = story === 'create' ? await this.#newNamespace() : await this.#takeReady();
+    const before = story === 'create' ? NOTHING : await this.#untilQuiet(namespace);
     let hit: string | undefined;
     this.#proxy.countOnly(`/namespaces/${namespace}/`);
     if (fault === undefined) this.#proxy.disarm();
@@ -181,6 +178,25 @@ class Player {
 
   async stop(): Promise<void> {
     await this.#operator?.kill('SIGKILL');
+  }
+
+  async #newNamespace(): Promise<string> {
+    this.#namespaces += 1;
+    const namespace = `crash-${this.#namespaces}`;
+    await this.#cluster.kubectl(['create', 'namespace', namespace]);
+    return namespace;
+  }
+
+  /** A namespace with a three-member app that runs. They are made several at a time, since that takes hardly longer than one. */
+  async #takeReady(): Promise<string> {
+    if (this.#ready.length === 0) {
+      this.#ready.push(...(await Promise.all(Array.from({ length: BATCH }, () => this.#newNamespace()))));
+      await Promise.all(this.#ready.map((namespace) => this.#apply(namespace, 3)));
+      for (const namespace of this.#ready) await this.#untilReady(namespace, 3);
+    }
+    const namespace = this.#ready.shift();
+    if (namespace === undefined) throw new Error('no app was made ready');
+    return namespace;
   }
 
   /** Starts the operator again when it has ended, as a Deployment would; one that ends at each start is an error. */
