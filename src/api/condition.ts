@@ -3,7 +3,10 @@ import type { Immutable } from './immutable.ts';
 import { listMap } from './list-map.ts';
 import { text, timestamp } from './text.ts';
 
-/** The conditions that objects of ours carry. Reconciling, Stalled and Degraded are abnormal when True (kstatus reads the first two). */
+/**
+ * The conditions that objects of ours carry. Reconciling, Stalled, Degraded and ForeignObjects are abnormal when True (kstatus reads the
+ * first two).
+ */
 export const CONDITION_TYPES = [
   'Ready',
   'Reserved',
@@ -14,6 +17,7 @@ export const CONDITION_TYPES = [
   'VolumesHealthy',
   'Suspended',
   'Supported',
+  'ForeignObjects',
 ] as const;
 
 export type ConditionType = (typeof CONDITION_TYPES)[number];

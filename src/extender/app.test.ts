@@ -128,8 +128,8 @@ describe('the extender over HTTP', () => {
       status: 200,
       json: [
         { Host: 'n1', Score: 0 },
-        { Host: 'n2', Score: 10 },
         { Host: 'n3', Score: 0 },
+        { Host: 'n2', Score: 10 },
       ],
     });
   });

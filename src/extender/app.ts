@@ -92,7 +92,7 @@ function serve(app: FastifyInstance, { desk, log, verb, answer }: Route): void {
   });
 }
 
-/** `send` of a string is sent as it is: no serialisation, no compression. */
+/** As bytes: no serialisation, no compression, and one write of a third of a megabyte costs less than as a string. */
 function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.type('application/json').send(json);
+  return reply.type('application/json').send(Buffer.from(json));
 }

@@ -7,47 +7,58 @@ const SPACE = 0x20;
 const FOUR_QUOTES = 0x22222222;
 const ONES = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
+/** 2^32 / φ, odd: multiplying by it spreads bits upwards. */
+const SPREAD = 0x9e3779b1;
 
 export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Where the next quote is, or −1. */
-export function endOfName(bytes: Buffer, view: DataView, start: number): number {
-  const lastWord = view.byteLength - 4;
-  let at = start;
-  for (; at <= lastWord; at += 4) {
-    // A byte that is a quote becomes 0, and a 0 among the four sets a high bit: "determine if a word has a zero byte",
-    // https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord.
-    const word = view.getInt32(at, true) ^ FOUR_QUOTES;
-    if (((word - ONES) & ~word & HIGH_BITS) !== 0) break;
+/** Finds the end of a name and its hash in one go. Kept as an object so that a scan makes no garbage. */
+export class NameScanner {
+  /** Of the name that was scanned last, 32 bits, of which the low ones are good, too. */
+  hash = 0;
+
+  /** Where the next quote is, or −1. */
+  scan(view: DataView, start: number): number {
+    const lastWord = view.byteLength - 4;
+    let hash = 0;
+    let at = start;
+    for (; at <= lastWord; at += 4) {
+      const word = view.getInt32(at, true);
+      // A byte that is a quote becomes 0, and a 0 among the four sets a high bit: "determine if a word has a zero byte",
+      // https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord.
+      const zeros = word ^ FOUR_QUOTES;
+      if (((zeros - ONES) & ~zeros & HIGH_BITS) !== 0) break;
+      hash = Math.imul(hash ^ word, SPREAD);
+      hash ^= hash >>> 15;
+    }
+    for (; at < view.byteLength; at += 1) {
+      const byte = view.getUint8(at);
+      if (byte === QUOTE) {
+        hash = Math.imul(hash ^ (at - start), SPREAD);
+        this.hash = hash ^ (hash >>> 16);
+        return at;
+      }
+      hash = Math.imul(hash ^ byte, SPREAD);
+    }
+    return -1;
   }
-  while (at < view.byteLength && bytes[at] !== QUOTE) at += 1;
-  return at < view.byteLength ? at : -1;
 }
 
-/** A multiplicative hash of 32 bits whose low bits are good, too. */
-export function hashOfName(view: DataView, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at += 1) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
-  return hash ^ (hash >>> 16);
+/** Where within the one view and where within the other. */
+export interface Range {
+  readonly ownStart: number;
+  readonly otherStart: number;
+  readonly length: number;
 }
 
-/** Whether `length` bytes from `start` on of the other view are the same. */
-export function sameBytes(
-  own: DataView,
-  ownStart: number,
-  { other, start, length }: { readonly other: DataView; readonly start: number; readonly length: number },
-): boolean {
+export function sameBytes(own: DataView, other: DataView, { ownStart, otherStart, length }: Range): boolean {
   let at = 0;
-  for (; at + 4 <= length; at += 4)
-    if (own.getInt32(ownStart + at, true) !== other.getInt32(start + at, true)) return false;
-  for (; at < length; at += 1) if (own.getUint8(ownStart + at) !== other.getUint8(start + at)) return false;
+  for (; at + 4 <= length; at += 4) {
+    if (own.getInt32(ownStart + at, true) !== other.getInt32(otherStart + at, true)) return false;
+  }
+  for (; at < length; at += 1) if (own.getUint8(ownStart + at) !== other.getUint8(otherStart + at)) return false;
   return true;
 }
 

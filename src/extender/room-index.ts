@@ -1,5 +1,5 @@
 import { unknownRoom, type NodeRoom } from '../core/admission/admission-world.ts';
-import { QUOTE, endOfName, hashOfName, isPlain, sameBytes, viewOf } from './name-bytes.ts';
+import { NameScanner, QUOTE, isPlain, sameBytes, viewOf } from './name-bytes.ts';
 
 const COMMA = 0x2c;
 const CLOSING_BRACKET = 0x5d;
@@ -17,6 +17,7 @@ export class RoomIndex {
   #starts = new Int32Array(513);
   #rooms: (NodeRoom | undefined)[] = [];
   readonly #entries = new Map<string, number>();
+  readonly #scanner = new NameScanner();
   #size = 0;
 
   get size(): number {
@@ -57,9 +58,9 @@ export class RoomIndex {
     let at = 1;
     while (json[at] === QUOTE) {
       const start = at + 1;
-      at = endOfName(json, view, start);
+      at = this.#scanner.scan(view, start);
       if (at < 0) return undefined;
-      const known = this.#find(view, start, at);
+      const known = this.#find(view, start, at - start);
       if (known === undefined && !isPlain(json, start, at)) return undefined;
       rooms.push(known ?? unknownRoom(json.toString('utf8', start, at)));
       at += 1;
@@ -69,17 +70,18 @@ export class RoomIndex {
     return json[at] === CLOSING_BRACKET && at === json.length - 1 ? rooms : undefined;
   }
 
-  #find(json: DataView, start: number, end: number): NodeRoom | undefined {
-    const hash = hashOfName(json, start, end);
+  /** The room of the name that was scanned last. */
+  #find(json: DataView, start: number, length: number): NodeRoom | undefined {
+    const { hash } = this.#scanner;
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = (slots[slot] ?? 0) - 1;
       if (entry < 0) return undefined;
       if (this.#hashes[entry] !== hash) continue;
-      const first = this.#starts[entry] ?? 0;
-      const length = (this.#starts[entry + 1] ?? 0) - first;
-      if (length === end - start && sameBytes(this.#nameView, first, { other: json, start, length }))
+      const ownStart = this.#starts[entry] ?? 0;
+      const ownLength = (this.#starts[entry + 1] ?? 0) - ownStart;
+      if (ownLength === length && sameBytes(this.#nameView, json, { ownStart, otherStart: start, length }))
         return this.#rooms[entry];
     }
   }
@@ -88,14 +90,15 @@ export class RoomIndex {
     const entry = this.#rooms.push(room) - 1;
     const start = this.#starts[entry] ?? 0;
     const end = start + Buffer.byteLength(name);
-    if (end > this.#names.length) this.#lengthenNames(end * 2);
-    this.#names.write(name, start);
+    if (end + 1 > this.#names.length) this.#lengthenNames((end + 1) * 2);
+    // With its closing quote, as it will be in requests; the next name goes over that.
+    this.#names.write(`${name}"`, start);
     this.#starts[entry + 1] = end;
-    const hash = hashOfName(this.#nameView, start, end);
-    this.#hashes[entry] = hash;
+    this.#scanner.scan(this.#nameView, start);
+    this.#hashes[entry] = this.#scanner.hash;
     this.#entries.set(name, entry);
     const mask = this.#slots.length - 1;
-    let slot = hash & mask;
+    let slot = this.#scanner.hash & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = entry + 1;
   }

@@ -129,8 +129,8 @@ describe('answers', () => {
     expect(hostPriorityList({ names: [], scores: [] })).toBe('[]');
     expect(JSON.parse(hostPriorityList({ names: ['a', 'b', 'c'], scores: [0, 10, 0] }))).toEqual([
       { Host: 'a', Score: 0 },
-      { Host: 'b', Score: 10 },
       { Host: 'c', Score: 0 },
+      { Host: 'b', Score: 10 },
     ]);
   });
 

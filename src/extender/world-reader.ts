@@ -5,7 +5,7 @@ import {
   type NodeRoom,
   type SlotStanding,
 } from '../core/admission/admission-world.ts';
-import { overfullSlots } from '../core/admission/overfull-slots.ts';
+import { overfullSlots } from '../core/allocator/overfull-slots.ts';
 import type { HeldSlot } from '../core/facts/held-slot.ts';
 import { fits } from '../core/resources/vector.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';

@@ -52,9 +52,13 @@ export class AppController {
     const app = this.#options.stores.apps.get(key);
     if (app === undefined) {
       this.#forget(key);
+      await this.#options.reservations.removeOrphan(key);
       return {};
     }
-    if (this.#uids.get(key) !== app.metadata.uid) this.#forget(key);
+    if (this.#uids.get(key) !== app.metadata.uid) {
+      this.#forget(key);
+      await this.#options.reservations.removeOrphan(key);
+    }
     this.#uids.set(key, app.metadata.uid);
     return this.#pass(key, app);
   }

@@ -58,7 +58,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
   });
   const statuses = new StatusWriter(writer, metrics);
   const events = new EventRecorder({ client, controller: 'proffer.dev/operator', instance: options.identity, log });
-  const templates = new TemplateCheck(writer);
+  const templates = new TemplateCheck(writer, options.schedulerName);
   const view = new ClusterView();
   const reservations = new ReservationWriter({
     writer,

@@ -21,6 +21,7 @@ import { readAttachment } from '../core/facts/read-attachment.ts';
 import { readCapacity } from '../core/facts/read-capacity.ts';
 import { readClaim } from '../core/facts/read-claim.ts';
 import { readCsiNode } from '../core/facts/read-csi-node.ts';
+import { readDriver } from '../core/facts/read-driver.ts';
 import { readNode } from '../core/facts/read-node.ts';
 import { readPod } from '../core/facts/read-pod.ts';
 import { readStorageClass } from '../core/facts/read-storage-class.ts';
@@ -30,6 +31,7 @@ import type {
   CapacityFacts,
   ClaimFacts,
   CsiNodeFacts,
+  DriverFacts,
   StorageClassFacts,
   VolumeFacts,
 } from '../core/facts/storage-facts.ts';
@@ -62,6 +64,7 @@ export interface Stores {
   readonly volumes: Store<VolumeFacts>;
   readonly storageClasses: Store<StorageClassFacts>;
   readonly capacities: Store<CapacityFacts>;
+  readonly drivers: Store<DriverFacts>;
   readonly csiNodes: Store<CsiNodeFacts>;
   readonly attachments: Store<AttachmentFacts>;
   readonly namespaces: Store<NamespaceFacts>;
@@ -110,6 +113,7 @@ export function makeCaches(client: KubeClient, log: Log, metrics: OperatorMetric
     volumes: watch(types.PERSISTENT_VOLUME, readVolume),
     storageClasses: watch(types.STORAGE_CLASS, readStorageClass),
     capacities: watch(types.CSI_STORAGE_CAPACITY, readCapacity),
+    drivers: watch(types.CSI_DRIVER, readDriver),
     csiNodes: watch(types.CSI_NODE, readCsiNode),
     attachments: watch(types.VOLUME_ATTACHMENT, readAttachment),
     namespaces: watch(types.NAMESPACE, readNamespace),

@@ -2,7 +2,7 @@ import type { Slot } from '../api/reservation.ts';
 import type { HeldSlot } from '../core/facts/held-slot.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Log } from './log.ts';
-import { overfullSlots } from './overfull-slots.ts';
+import { overfullSlots } from '../core/allocator/overfull-slots.ts';
 import type { ReservationWriter } from './reservation-writer.ts';
 
 export interface ConflictControllerOptions {

@@ -35,6 +35,11 @@ export function feedView(view: ClusterView, stores: Stores, newestOf: (key: stri
     (_capacity, key) => view.deleteCapacity(key),
   );
   keep(
+    stores.drivers,
+    (driver) => view.setDriver(driver),
+    (driver) => view.deleteDriver(driver.name),
+  );
+  keep(
     stores.csiNodes,
     (node) => view.setCsiNode(node),
     (node) => view.deleteCsiNode(node.name),

@@ -27,11 +27,14 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     ...(known.reservation?.spec.slots ?? []).map((slot) => slot.node),
     ...pods.map((pod) => pod.nodeName),
   ];
+  const frameworks = withDefaultFramework(stores.frameworks.list());
   return {
     app,
-    framework: withDefaultFramework(stores.frameworks.list()).find(
-      (framework) => framework.metadata.name === app.spec.framework,
-    ),
+    framework: frameworks.find((framework) => framework.metadata.name === app.spec.framework),
+    frameworkChildren: frameworks
+      .filter((framework) => framework.spec.parent === app.spec.framework)
+      .map((framework) => framework.metadata.name)
+      .toSorted(),
     namespaceLabels: stores.namespaces.get(namespace)?.labels ?? {},
     pools: byName(stores.pools.list(), (pool) => pool.metadata.name),
     storageClasses: byName(stores.storageClasses.list(), (storageClass) => storageClass.name),

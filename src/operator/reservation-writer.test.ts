@@ -27,6 +27,8 @@ class FakeWriter {
   version = 10;
   writes = 0;
   loseNext = false;
+  /** The app as the API server has it. */
+  app: KubeObject | undefined;
 
   create: Writer['create'] = (object) => {
     this.#refuse(this.object !== undefined, 'AlreadyExists');
@@ -39,6 +41,14 @@ class FakeWriter {
     return Promise.resolve(
       this.#store({ ...before, metadata: { ...before.metadata, ...(patch['metadata'] as object) }, spec }),
     );
+  };
+
+  get: Writer['get'] = () => Promise.resolve(this.app);
+  delete: Writer['delete'] = (_type, _namespace, _name, { uid, resourceVersion }) => {
+    const { metadata } = this.object as KubeObject;
+    this.#refuse(metadata.uid !== uid || metadata.resourceVersion !== resourceVersion, 'Conflict');
+    this.object = undefined;
+    return Promise.resolve();
   };
 
   #refuse(refused: boolean, reason: string): void {
@@ -174,5 +184,41 @@ describe('writing reservations', () => {
     await reservations.accept(APP, [accepted('db-0', 'n1')]);
     now += 61;
     expect(reservations.newest(APP)).toBeUndefined();
+  });
+
+  describe('left by an app that was deleted without its dependents', () => {
+    const app = { apiVersion: API_VERSION, kind: 'PersistentApp', metadata: { name: 'db', uid: 'app-1' } };
+
+    beforeEach(async () => {
+      await reservations.accept(APP, [accepted('db-0', 'n1')]);
+      const { metadata, ...rest } = writer.object as KubeObject;
+      const { ownerReferences: _owners, ...orphaned } = metadata;
+      writer.object = { ...rest, metadata: orphaned };
+      show();
+    });
+
+    test('is removed', async () => {
+      await reservations.removeOrphan('shop/db');
+      expect(writer.object).toBeUndefined();
+    });
+
+    test('is removed when another app has the name', async () => {
+      writer.app = { ...app, metadata: { name: 'db', uid: 'app-2' } };
+      await reservations.removeOrphan('shop/db');
+      expect(writer.object).toBeUndefined();
+    });
+
+    test('stays while the app is there, whatever the cache says', async () => {
+      writer.app = app;
+      await reservations.removeOrphan('shop/db');
+      expect(writer.object).toBeDefined();
+    });
+  });
+
+  test('one that has an owner is left to garbage collection', async () => {
+    await reservations.accept(APP, [accepted('db-0', 'n1')]);
+    show();
+    await reservations.removeOrphan('shop/db');
+    expect(writer.object).toBeDefined();
   });
 });

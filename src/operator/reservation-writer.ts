@@ -14,7 +14,7 @@ import type { Store } from '../kube/store.ts';
 import type { Writer } from '../kube/writer.ts';
 import { isOlder } from './apply-memory.ts';
 import type { OperatorMetrics } from './metrics.ts';
-import { RESERVATION } from './own-types.ts';
+import { PERSISTENT_APP, RESERVATION } from './own-types.ts';
 
 /** `conflict`: somebody wrote in between, or a Reservation of an earlier app of that name is still there; look again and decide anew. */
 export type SlotWrite = 'written' | 'unchanged' | 'conflict';
@@ -25,7 +25,7 @@ export interface SlotOwner extends AppRef {
 }
 
 export interface ReservationWriterOptions {
-  readonly writer: Pick<Writer, 'create' | 'patchCas'>;
+  readonly writer: Pick<Writer, 'create' | 'patchCas' | 'get' | 'delete'>;
   readonly store: Store<Reservation>;
   /** The leader's epoch, written into every slot that is accepted. */
   readonly epoch: () => number;
@@ -99,6 +99,21 @@ export class ReservationWriter {
     const replaced = new Set(added.map((slot) => slot.member));
     const others = (base?.spec.slots ?? []).filter((slot) => !replaced.has(slot.member));
     return this.#swap(app, [...others, ...added], base);
+  }
+
+  /**
+   * Removes what an app left that was deleted with `--cascade=orphan`: a Reservation that nobody owns any more holds room for nobody,
+   * and would stand in the way of the next app of that name. One that is owned is left to garbage collection.
+   */
+  async removeOrphan(key: string): Promise<void> {
+    const { store, writer } = this.#options;
+    const left = store.get(key);
+    if (left === undefined || left.metadata.ownerReferences.length > 0) return;
+    const { namespace, name, uid, resourceVersion } = left.metadata;
+    const app = await writer.get(PERSISTENT_APP, namespace, left.spec.app.name);
+    if (app?.metadata.uid === left.spec.app.uid) return;
+    await writer.delete(RESERVATION, namespace, name, { uid, resourceVersion });
+    this.#written.delete(key);
   }
 
   #held(slot: AcceptedSlot, decision: string): Slot {

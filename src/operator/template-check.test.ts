@@ -26,13 +26,12 @@ describe('the dry-run of a template', () => {
   beforeEach(() => {
     asked = [];
     failure = undefined;
-    templates = new TemplateCheck({
-      dryRunApply: async (pod) => {
-        asked.push(pod);
-        if (failure !== undefined) throw failure;
-        return pod;
-      },
-    });
+    const dryRunApply = async (pod: KubeObject) => {
+      asked.push(pod);
+      if (failure !== undefined) throw failure;
+      return pod;
+    };
+    templates = new TemplateCheck({ dryRunApply }, 'their-scheduler');
   });
 
   test('asks once per generation, about a pod as the StatefulSet would make it', async () => {
@@ -44,7 +43,7 @@ describe('the dry-run of a template', () => {
       kind: 'Pod',
       metadata: { namespace: 'shop' },
       spec: {
-        schedulerName: 'proffer-scheduler',
+        schedulerName: 'their-scheduler',
         priorityClassName: 'member',
         volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
       },
@@ -56,6 +55,17 @@ describe('the dry-run of a template', () => {
     expect((await templates.ask(app(1), '')).problem).toBe('unknown field "spec.containers[0].imagee"');
     await templates.ask(app(1), '');
     expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['Pod "proffer-check-u1" is invalid: spec.x: Required value', 'Pod "db" is invalid: spec.x: Required value'],
+    [
+      'failed to convert new object (shop/proffer-check-u1; /v1, Kind=Pod) to proper version: unable to convert unstructured object to /v1, Kind=Pod: quantities must match',
+      'quantities must match',
+    ],
+  ])('does not speak of the pod that was only made up: %s', async (answered, told) => {
+    failure = refused(422, answered);
+    expect((await templates.ask(app(1), '')).problem).toBe(told);
   });
 
   test('a refusal by Pod Security is the template, and is asked again since the namespace may change', async () => {

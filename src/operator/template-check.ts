@@ -25,9 +25,12 @@ const ABOUT_THE_POD = /violates PodSecurity|no PriorityClass with name|admission
 export class TemplateCheck {
   readonly #answers = new Map<string, Remembered>();
   readonly #writer: Pick<Writer, 'dryRunApply'>;
+  readonly #schedulerName: string;
 
-  constructor(writer: Pick<Writer, 'dryRunApply'>) {
+  /** @param schedulerName who binds members. */
+  constructor(writer: Pick<Writer, 'dryRunApply'>, schedulerName: string) {
     this.#writer = writer;
+    this.#schedulerName = schedulerName;
   }
 
   /** Throws what is worth a retry with backoff. */
@@ -35,7 +38,7 @@ export class TemplateCheck {
     const { uid, generation } = app.metadata;
     const known = this.#answers.get(uid);
     if (known?.generation === generation && known.final) return known;
-    const answer = await this.#try(templatePod(app, priorityClass));
+    const answer = await this.#try(app, templatePod(app, priorityClass, this.#schedulerName));
     this.#answers.set(uid, { generation, ...answer });
     return answer;
   }
@@ -44,27 +47,40 @@ export class TemplateCheck {
     this.#answers.delete(uid);
   }
 
-  async #try(pod: KubeObject): Promise<TemplateAnswer> {
+  async #try(app: PersistentApp, pod: KubeObject): Promise<TemplateAnswer> {
     try {
       await this.#writer.dryRunApply(pod);
       return { problem: undefined, final: true };
     } catch (error) {
       if (!(error instanceof KubeError) || classify(error) !== 'terminal') throw error;
-      if (error.status !== 403) return { problem: error.message, final: true };
-      return { problem: ABOUT_THE_POD.test(error.message) ? error.message : undefined, final: false };
+      const problem = inUsersWords(error.message, app);
+      if (error.status !== 403) return { problem, final: true };
+      return { problem: ABOUT_THE_POD.test(problem) ? problem : undefined, final: false };
     }
   }
 }
 
+/** The user knows the app, and not the name under which we asked. */
+function inUsersWords(message: string, app: PersistentApp): string {
+  return message.replaceAll(checkName(app), app.metadata.name).replace(CONVERSION, '');
+}
+
+const CONVERSION =
+  /^failed to convert new object \(.*?\) to proper version: unable to convert unstructured object to [^:]*: /;
+
+function checkName(app: PersistentApp): string {
+  return `proffer-check-${app.metadata.uid}`;
+}
+
 /** A pod as the StatefulSet controller would make it, under a name that no pod has. */
-function templatePod(app: PersistentApp, priorityClass: string): KubeObject {
-  const { metadata, spec } = buildPodTemplate(app, app.spec.volumeClaims, priorityClass);
+function templatePod(app: PersistentApp, priorityClass: string, schedulerName: string): KubeObject {
+  const { metadata, spec } = buildPodTemplate(app, app.spec.volumeClaims, priorityClass, schedulerName);
   const volumes = app.spec.volumeClaims.map(({ name }) => ({ name, persistentVolumeClaim: { claimName: name } }));
   const own = Array.isArray(spec['volumes']) ? spec['volumes'] : [];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...metadata, name: `proffer-check-${app.metadata.uid}`, namespace: app.metadata.namespace },
+    metadata: { ...metadata, name: checkName(app), namespace: app.metadata.namespace },
     spec: { ...spec, volumes: [...own, ...volumes] },
   };
 }

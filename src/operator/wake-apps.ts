@@ -27,7 +27,8 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
   // Gone ones too: what was kept of them in memory goes.
   stores.apps.onChange(wakeNow);
   stores.reservations.onChange((key) => {
-    wake([key]);
+    // Without an app too: one that nobody owns is to be removed.
+    wakeNow(key);
     nudge();
   });
   stores.pods.onChange((_key, next, previous) => {
@@ -66,6 +67,7 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
   });
   stores.volumes.onChange(nudge);
   stores.capacities.onChange(nudge);
+  stores.drivers.onChange(nudge);
   stores.csiNodes.onChange(nudge);
   stores.attachments.onChange(nudge);
 }

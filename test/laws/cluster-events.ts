@@ -168,6 +168,13 @@ const capacities = object(
   { set: (view, facts) => view.setCapacity(facts), remove: (view, name) => view.deleteCapacity(`kube-system/${name}`) },
 );
 
+const drivers = object(
+  'driver',
+  DRIVERS,
+  (name) => fc.boolean().map((publishesCapacity) => ({ name, publishesCapacity })),
+  { set: (view, facts) => view.setDriver(facts), remove: (view, name) => view.deleteDriver(name) },
+);
+
 const csiNodes = object(
   'csinode',
   NODES,
@@ -291,6 +298,7 @@ export const clusterEvent: fc.Arbitrary<ClusterEvent> = fc.oneof(
   { weight: 2, arbitrary: volumes },
   { weight: 1, arbitrary: classes },
   { weight: 2, arbitrary: capacities },
+  { weight: 1, arbitrary: drivers },
   { weight: 1, arbitrary: csiNodes },
   { weight: 2, arbitrary: attachments },
   { weight: 1, arbitrary: pools },

@@ -8,7 +8,7 @@ export const MOST = 10;
 /** The score of a node where nothing is held, for pods that are no members: about as much as one of kube-scheduler's own plugins says. */
 const UNHELD = 1;
 
-/** One score per name. */
+/** One score per name: integers 0 … MOST. */
 export interface Scores {
   readonly names: readonly string[];
   readonly scores: readonly number[];

@@ -25,6 +25,13 @@ describe('a pod is somebody else’s', () => {
     ['when a ReplicaSet controls it', strangerPod({ owner: { ...owner, kind: 'ReplicaSet' } })],
     ['when its StatefulSet is nobody’s of ours', strangerPod({ owner: { ...owner, uid: 'set-db' } })],
     [
+      'when its PersistentApp was deleted without its StatefulSet, labels of ours or not',
+      askingPod({
+        owner: { ...owner, uid: 'set-db' },
+        labels: { 'proffer.dev/app': 'es', 'proffer.dev/app-uid': 'app-es' },
+      }),
+    ],
+    [
       'when its controller only calls itself a StatefulSet',
       strangerPod({ owner: { ...owner, apiVersion: 'kruise.io/v1' } }),
     ],

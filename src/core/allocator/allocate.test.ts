@@ -408,6 +408,29 @@ describe('volumes', () => {
       'VolumeTopologyMismatch',
     ],
     [
+      'of a class for which a driver that publishes capacity published none',
+      (view) => view.setDriver({ name: DRIVER, publishesCapacity: true }),
+      'InsufficientPoolCapacity',
+    ],
+    [
+      'beyond what the driver publishes, although the pool declares more',
+      (view) => {
+        view.setPool(storagePool('gold', { perZone: { '': '50Gi' } }));
+        view.setDriver({ name: DRIVER, publishesCapacity: true });
+        view.setCapacity(capacityFacts('c', { capacityBytes: 5 * GI }));
+      },
+      'InsufficientPoolCapacity',
+    ],
+    [
+      'beyond what the pool declares, although the driver publishes more',
+      (view) => {
+        view.setPool(storagePool('gold', { perZone: { '': '5Gi' } }));
+        view.setDriver({ name: DRIVER, publishesCapacity: true });
+        view.setCapacity(capacityFacts('c', { capacityBytes: 50 * GI }));
+      },
+      'InsufficientPoolCapacity',
+    ],
+    [
       'of a class for other zones',
       (view) => view.setStorageClass(storageClassFacts('fast', { allowedTopologies: [{ zone: ['x'] }] })),
       'VolumeTopologyMismatch',
@@ -438,6 +461,16 @@ describe('volumes', () => {
     const view = stored(nodeFacts('n1'));
     prepare(view);
     expect(decline(view, withVolumes(data)).reason).toBe(reason);
+  });
+
+  test('of a class for which nothing is published are told which driver and class, and fit as soon as something is', () => {
+    const view = stored(nodeFacts('n1'), nodeFacts('n2'));
+    view.setDriver({ name: DRIVER, publishesCapacity: true });
+    expect(decline(view, withVolumes(data)).message).toBe(
+      '0 of 2 nodes fit: 2 InsufficientPoolCapacity (n1: needs 10Gi: driver disks.example publishes capacity, and none for StorageClass fast on this node)',
+    );
+    view.setCapacity(capacityFacts('c'));
+    expect(decide(view, withVolumes(data)).kind).toBe('accept');
   });
 
   test('that could not be made are tried again after a while', () => {

@@ -1,4 +1,4 @@
-import { winner } from '../allocator/slot-conflict.ts';
+import { winner } from './slot-conflict.ts';
 import type { HeldSlot } from '../facts/held-slot.ts';
 import type { Resources } from '../resources/resources.ts';
 

@@ -24,6 +24,7 @@ const TELLING: Partial<Readonly<Record<ConditionType, readonly Telling[]>>> = {
     { status: 'True', type: 'Normal', eachReason: true },
     { status: 'False', type: 'Normal', eachReason: false },
   ],
+  ForeignObjects: [{ status: 'True', type: 'Warning', eachReason: false }],
   Supported: [{ status: 'False', type: 'Warning', eachReason: false }],
 };
 

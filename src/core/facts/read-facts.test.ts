@@ -3,6 +3,7 @@ import { readAttachment } from './read-attachment.ts';
 import { readCapacity } from './read-capacity.ts';
 import { readClaim } from './read-claim.ts';
 import { readCsiNode } from './read-csi-node.ts';
+import { readDriver } from './read-driver.ts';
 import { readNode } from './read-node.ts';
 import { readPod } from './read-pod.ts';
 import { readStorageClass } from './read-storage-class.ts';
@@ -179,6 +180,12 @@ describe('projections', () => {
         { name: 'b', attachLimit: undefined, topologyKeys: [] },
       ],
     });
+  });
+
+  test('a CSI driver: it publishes capacity when it says so', () => {
+    const published = { name: 'disks.example', publishesCapacity: true };
+    expect(readDriver({ ...named('disks.example'), spec: { storageCapacity: true } })).toEqual(published);
+    expect(readDriver({ ...named('disks.example'), spec: {} }).publishesCapacity).toBe(false);
   });
 
   test('an attachment', () => {

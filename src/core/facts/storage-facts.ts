@@ -65,6 +65,12 @@ export interface CsiNodeFacts {
   }[];
 }
 
+/** A CSIDriver. `publishesCapacity`: it says how much each class has and where, and kube-scheduler takes its silence for "nothing". */
+export interface DriverFacts {
+  readonly name: string;
+  readonly publishesCapacity: boolean;
+}
+
 export interface AttachmentFacts {
   readonly uid: string;
   readonly name: string;

@@ -21,7 +21,8 @@ export function fairTotals(view: ClusterView): Resources {
   }
   for (const pool of view.storage.facts.pools.keys()) {
     const total = view.storage.capacity.totalBytes(view.storage.facts.classOfPool(pool) ?? '');
-    if (total !== undefined) totals[`${RESOURCE_STORAGE_PREFIX}${pool}`] = total;
+    // Of what there is none at all, nobody can have a share.
+    if (total !== undefined && total > 0) totals[`${RESOURCE_STORAGE_PREFIX}${pool}`] = total;
   }
   return Object.fromEntries(Object.entries(totals).filter(([name]) => isFair(name)));
 }

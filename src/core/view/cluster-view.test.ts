@@ -240,6 +240,19 @@ describe('pool bytes', () => {
     expect(free(viewOf(nodeFacts('n1')), 'n1')).toBe('unlimited');
   });
 
+  test('are none where a driver that publishes capacity says nothing, in whatever order we hear of driver and class', () => {
+    const view = viewOf(nodeFacts('n1'));
+    view.setDriver({ name: DRIVER, publishesCapacity: true });
+    view.setStorageClass(storageClassFacts());
+    expect(free(view, 'n1')).toBe('not served');
+    view.deleteDriver(DRIVER);
+    expect(free(view, 'n1')).toBe('unlimited');
+    view.setDriver({ name: DRIVER, publishesCapacity: true });
+    expect(free(view, 'n1')).toBe('not served');
+    view.setStorageClass(storageClassFacts('fast', { provisioner: 'other.example' }));
+    expect(free(view, 'n1')).toBe('unlimited');
+  });
+
   test('are what the driver publishes for the node’s labels, less what is promised there', () => {
     const view = viewOf(nodeFacts('n1', { zone: 'a' }), nodeFacts('n2', { zone: 'a' }), nodeFacts('n3', { zone: 'b' }));
     view.setCapacity(capacityFacts('c', { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }));

@@ -11,6 +11,7 @@ import type {
   CapacityFacts,
   ClaimFacts,
   CsiNodeFacts,
+  DriverFacts,
   StorageClassFacts,
   VolumeFacts,
 } from '../facts/storage-facts.ts';
@@ -110,6 +111,14 @@ export class ClusterView {
 
   deleteCapacity(key: string): void {
     this.storage.deleteCapacity(key);
+  }
+
+  setDriver(facts: DriverFacts): void {
+    this.storage.setDriver(facts);
+  }
+
+  deleteDriver(name: string): void {
+    this.storage.deleteDriver(name);
   }
 
   setCsiNode(facts: CsiNodeFacts): void {

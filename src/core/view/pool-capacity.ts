@@ -1,25 +1,23 @@
 import type { StoragePool } from '../../api/storage-pool.ts';
 import type { CapacityFacts, VolumeFacts } from '../facts/storage-facts.ts';
 import { parseBytes } from '../resources/quantity.ts';
-import { ZONE_LABEL } from './node-table.ts';
-import type { LabelIndex, TopologyIndex } from './topology-index.ts';
+import { budgetSegments, publishedSegments, type Segment, type SegmentMap, zoneOf } from './segments.ts';
+import type { TopologyIndex } from './topology-index.ts';
 
-/** Storage that some nodes share: what a driver published for a topology segment, or a budget that a pool declares for a zone. */
-export interface Segment {
-  /** For messages: "zone a", "topology.example/node=n1". */
-  readonly place: string;
-  readonly signature: string;
-  readonly index: LabelIndex;
-  /** What is there for new volumes, promises not yet taken off. */
-  capacityBytes: number;
-  /** Largest single volume; undefined: as large as what is free. */
-  maximumBytes: number | undefined;
-  /** Promised and not yet provisioned; undefined: to be counted anew. */
-  promisedBytes: number | undefined;
+/** One limit on where volumes of a class may be made: these segments (none: nowhere). Every limit of the class must have room. */
+export interface CapacityLimit {
+  /** `budget`: what a pool declares. `published`: what the driver says. */
+  readonly source: 'budget' | 'published';
+  readonly segments: readonly Segment[];
 }
 
 /** What a storage class can give a node: nothing known (undefined: unlimited), or these segments (none: the class does not serve it). */
 export type SegmentsAt = readonly Segment[] | undefined;
+
+interface Layer {
+  readonly source: CapacityLimit['source'];
+  readonly segments: SegmentMap;
+}
 
 interface StorageClassState {
   readonly capacities: Map<string, CapacityFacts>;
@@ -27,11 +25,14 @@ interface StorageClassState {
   readonly volumes: Map<string, { readonly zone: string; readonly bytes: number }>;
   /** By row: promised bytes. */
   readonly promised: Map<number, number>;
-  /** By index and signature; undefined: to be made anew from capacities and pools. */
-  segments: Map<LabelIndex, Map<string, Segment>> | undefined;
+  /** Its driver publishes capacity: where it says nothing, there is nothing. */
+  publishing: boolean;
+  /** Undefined: to be made anew from capacities and pools. */
+  layers: readonly Layer[] | undefined;
 }
 
-const NOT_SERVED: readonly Segment[] = [];
+const NOTHING: readonly Segment[] = [];
+const UNLIMITED: readonly CapacityLimit[] = [];
 
 /** Free bytes per storage class and topology segment. Sums are worked out when asked for and kept until something in them changes. */
 export class PoolCapacity {
@@ -45,13 +46,13 @@ export class PoolCapacity {
   setCapacity(key: string, facts: CapacityFacts): void {
     const state = this.#state(facts.storageClassName);
     state.capacities.set(key, facts);
-    state.segments = undefined;
+    state.layers = undefined;
   }
 
   deleteCapacity(key: string, storageClassName: string): void {
     const state = this.#state(storageClassName);
     state.capacities.delete(key);
-    state.segments = undefined;
+    state.layers = undefined;
   }
 
   /** A pool over this class; only a declared capacity matters here. */
@@ -63,25 +64,37 @@ export class PoolCapacity {
     } else {
       state.pools.delete(pool.metadata.name);
     }
-    state.segments = undefined;
+    state.layers = undefined;
   }
 
   deletePool(name: string, storageClassName: string): void {
     const state = this.#state(storageClassName);
     state.pools.delete(name);
-    state.segments = undefined;
+    state.layers = undefined;
+  }
+
+  /** Whether the driver of the class says how much there is (CSIDriver `storageCapacity`). */
+  setPublishing(storageClassName: string, publishing: boolean): void {
+    if (this.isPublishing(storageClassName) === publishing) return;
+    const state = this.#state(storageClassName);
+    state.publishing = publishing;
+    state.layers = undefined;
+  }
+
+  isPublishing(storageClassName: string): boolean {
+    return this.#classes.get(storageClassName)?.publishing ?? false;
   }
 
   setVolume(volume: VolumeFacts): void {
     const state = this.#state(volume.storageClassName);
     state.volumes.set(volume.name, { zone: zoneOf(volume), bytes: volume.bytes });
-    if (state.pools.size > 0) state.segments = undefined;
+    if (state.pools.size > 0) state.layers = undefined;
   }
 
   deleteVolume(volume: VolumeFacts): void {
     const state = this.#state(volume.storageClassName);
     state.volumes.delete(volume.name);
-    if (state.pools.size > 0) state.segments = undefined;
+    if (state.pools.size > 0) state.layers = undefined;
   }
 
   promise(storageClassName: string, row: number, bytes: number): void {
@@ -97,22 +110,17 @@ export class PoolCapacity {
     for (const state of this.#classes.values()) this.#recount(state, row);
   }
 
+  /** The segments of all limits together. */
   segmentsAt(storageClassName: string, row: number): SegmentsAt {
-    const state = this.#classes.get(storageClassName);
-    if (state === undefined || (state.capacities.size === 0 && state.pools.size === 0)) return undefined;
-    const found: Segment[] = [];
-    for (const [index, bySignature] of this.#segments(state)) {
-      const signature = index.signatureOf(row);
-      const segment = signature === undefined ? undefined : bySignature.get(signature);
-      if (segment !== undefined) found.push(segment);
-    }
-    return found.length === 0 ? NOT_SERVED : found;
+    const limits = this.limitsAt(storageClassName, row);
+    return limits.length === 0 ? undefined : limits.flatMap(({ segments }) => segments);
   }
 
-  /** Whether anything is known about how much the class holds. */
-  isLimited(storageClassName: string): boolean {
+  /** What limits the class at this node; nothing: unlimited. */
+  limitsAt(storageClassName: string, row: number): readonly CapacityLimit[] {
     const state = this.#classes.get(storageClassName);
-    return state !== undefined && (state.capacities.size > 0 || state.pools.size > 0);
+    if (state === undefined || !isLimited(state)) return UNLIMITED;
+    return this.#layers(state).map(({ source, segments }) => ({ source, segments: at(segments, row) }));
   }
 
   /** Bytes of the segment that nobody has or was promised; negative when more was promised than is there. */
@@ -124,9 +132,10 @@ export class PoolCapacity {
   /** All that the class ever holds: what is there for new volumes and what volumes have. Undefined when it is unlimited. */
   totalBytes(storageClassName: string): number | undefined {
     const state = this.#classes.get(storageClassName);
-    if (state === undefined || !this.isLimited(storageClassName)) return undefined;
+    if (state === undefined || !isLimited(state)) return undefined;
     let total = 0;
-    for (const bySignature of this.#segments(state).values()) {
+    const [first] = this.#layers(state);
+    for (const bySignature of first?.segments.values() ?? []) {
       for (const segment of bySignature.values()) total += segment.capacityBytes;
     }
     for (const volume of state.volumes.values()) total += volume.bytes;
@@ -146,56 +155,28 @@ export class PoolCapacity {
   }
 
   #recount(state: StorageClassState, row: number): void {
-    for (const [index, bySignature] of state.segments ?? []) {
-      const segment = bySignature.get(index.signatureOf(row) ?? NO_SIGNATURE);
-      if (segment !== undefined) segment.promisedBytes = undefined;
+    for (const { segments } of state.layers ?? []) {
+      for (const segment of at(segments, row)) segment.promisedBytes = undefined;
     }
   }
 
-  #segments(state: StorageClassState): Map<LabelIndex, Map<string, Segment>> {
-    state.segments ??= state.pools.size > 0 ? this.#declared(state) : this.#published(state);
-    return state.segments;
-  }
-
-  /** A budget outweighs what the driver publishes. Of several pools over one class the first by name counts. */
-  #declared(state: StorageClassState): Map<LabelIndex, Map<string, Segment>> {
-    const [first = ''] = [...state.pools.keys()].toSorted();
-    const index = this.#topology.index([ZONE_LABEL], true);
-    const bySignature = new Map<string, Segment>();
-    for (const [zone, budget] of state.pools.get(first) ?? []) {
-      let provisioned = 0;
-      for (const volume of state.volumes.values()) if (volume.zone === zone) provisioned += volume.bytes;
-      const signature = index.signature({ [ZONE_LABEL]: zone }) ?? '';
-      const place = zone === '' ? 'nodes without a zone' : `zone ${zone}`;
-      bySignature.set(signature, {
-        place,
-        signature,
-        index,
-        capacityBytes: budget - provisioned,
-        maximumBytes: undefined,
-        promisedBytes: undefined,
-      });
+  /**
+   * A budget comes first: it is what the administrator gives, and outweighs what was published by a driver of which we do not know
+   * that it must be heard. Of several pools over one class the first by name counts.
+   */
+  #layers(state: StorageClassState): readonly Layer[] {
+    if (state.layers !== undefined) return state.layers;
+    const layers: Layer[] = [];
+    const [first] = [...state.pools.keys()].toSorted();
+    const budgets = first === undefined ? undefined : state.pools.get(first);
+    if (budgets !== undefined) {
+      layers.push({ source: 'budget', segments: budgetSegments(this.#topology, budgets, state.volumes) });
     }
-    return new Map([[index, bySignature]]);
-  }
-
-  #published(state: StorageClassState): Map<LabelIndex, Map<string, Segment>> {
-    const segments = new Map<LabelIndex, Map<string, Segment>>();
-    for (const { nodeLabels, capacityBytes, maximumVolumeBytes } of state.capacities.values()) {
-      if (nodeLabels === undefined) continue;
-      const keys = Object.keys(nodeLabels).toSorted();
-      const index = this.#topology.index(keys);
-      const bySignature = segments.get(index) ?? new Map<string, Segment>();
-      segments.set(index, bySignature);
-      const signature = index.signature(nodeLabels) ?? '';
-      const known = bySignature.get(signature);
-      // Two objects for one segment: a leftover beside its successor. The larger counts, as kube-scheduler takes any that fits.
-      if (known !== undefined && !isLarger({ capacityBytes, maximumBytes: maximumVolumeBytes }, known)) continue;
-      const place = keys.map((key) => `${key}=${nodeLabels[key] ?? ''}`).join(',') || 'the whole cluster';
-      const maximumBytes = maximumVolumeBytes;
-      bySignature.set(signature, { place, signature, index, capacityBytes, maximumBytes, promisedBytes: undefined });
+    if (state.publishing || budgets === undefined) {
+      layers.push({ source: 'published', segments: publishedSegments(this.#topology, state.capacities) });
     }
-    return segments;
+    state.layers = layers;
+    return layers;
   }
 
   #state(storageClassName: string): StorageClassState {
@@ -206,25 +187,25 @@ export class PoolCapacity {
       pools: new Map(),
       volumes: new Map(),
       promised: new Map(),
-      segments: undefined,
+      publishing: false,
+      layers: undefined,
     };
     this.#classes.set(storageClassName, made);
     return made;
   }
 }
 
-const NO_SIGNATURE = '\0';
-
-function isLarger(left: Pick<Segment, 'capacityBytes' | 'maximumBytes'>, right: typeof left): boolean {
-  if (left.capacityBytes !== right.capacityBytes) return left.capacityBytes > right.capacityBytes;
-  return (left.maximumBytes ?? Number.MAX_SAFE_INTEGER) > (right.maximumBytes ?? Number.MAX_SAFE_INTEGER);
+/** Whether anything is known about how much the class holds. */
+function isLimited({ capacities, pools, publishing }: StorageClassState): boolean {
+  return publishing || capacities.size > 0 || pools.size > 0;
 }
 
-/** The zone that a volume can be reached from, whatever the driver calls its label (`topology.ebs.csi.aws.com/zone`); empty: no zone. */
-function zoneOf(volume: VolumeFacts): string {
-  for (const term of volume.nodeTerms ?? []) {
-    const key = Object.keys(term).find((name) => name.endsWith('/zone'));
-    if (key !== undefined) return term[key]?.[0] ?? '';
+function at(segments: SegmentMap, row: number): readonly Segment[] {
+  let found: Segment[] | undefined;
+  for (const [index, bySignature] of segments) {
+    const signature = index.signatureOf(row);
+    const segment = signature === undefined ? undefined : bySignature.get(signature);
+    if (segment !== undefined) (found ??= []).push(segment);
   }
-  return '';
+  return found ?? NOTHING;
 }

@@ -1,7 +1,7 @@
 import type { Amount } from './columns.ts';
 import type { MemberCharges, MemberId } from './member-charges.ts';
 import type { NodeTable } from './node-table.ts';
-import type { Segment } from './pool-capacity.ts';
+import type { Segment } from './segments.ts';
 import type { StorageView } from './storage-view.ts';
 
 /** What a member takes where it is placed. Claims are "namespace/name". */

@@ -5,6 +5,7 @@ import type {
   CapacityFacts,
   ClaimFacts,
   CsiNodeFacts,
+  DriverFacts,
   StorageClassFacts,
   VolumeFacts,
 } from '../facts/storage-facts.ts';
@@ -30,6 +31,7 @@ export class StorageView {
   readonly #nodes: NodeTable;
   readonly #promises: VolumePromises;
   readonly #capacities = new Map<string, CapacityFacts>();
+  readonly #publishingDrivers = new Set<string>();
   readonly #csiNodes = new Set<string>();
   readonly #attachments = new Map<string, AttachmentFacts>();
   readonly #slots = new Map<HeldSlot, readonly CountedVolume[]>();
@@ -82,12 +84,28 @@ export class StorageView {
 
   setStorageClass(facts: StorageClassFacts): void {
     this.facts.classes.set(facts.name, facts);
+    this.#tellPublishing(facts.name);
     this.#classesChanged();
   }
 
   deleteStorageClass(name: string): void {
     this.facts.classes.delete(name);
+    this.#tellPublishing(name);
     this.#classesChanged();
+  }
+
+  setDriver({ name, publishesCapacity }: DriverFacts): void {
+    if (publishesCapacity === this.#publishingDrivers.has(name)) return;
+    if (publishesCapacity) this.#publishingDrivers.add(name);
+    else this.#publishingDrivers.delete(name);
+    for (const { provisioner, name: className } of this.facts.classes.values()) {
+      if (provisioner === name) this.#tellPublishing(className);
+    }
+    this.#classesChanged();
+  }
+
+  deleteDriver(name: string): void {
+    this.setDriver({ name, publishesCapacity: false });
   }
 
   setCapacity(facts: CapacityFacts): void {
@@ -218,6 +236,11 @@ export class StorageView {
     if (pool !== undefined && classAfter !== undefined) this.capacity.setPool(pool, classAfter);
     for (const slot of affected) this.addSlot(slot);
     this.#classesChanged();
+  }
+
+  #tellPublishing(className: string): void {
+    const driver = this.facts.classes.get(className)?.provisioner ?? '';
+    this.capacity.setPublishing(className, this.#publishingDrivers.has(driver));
   }
 
   #classesChanged(): void {

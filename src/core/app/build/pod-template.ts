@@ -1,4 +1,4 @@
-import { LABEL_FRAMEWORK, SCHEDULER_NAME } from '../../../api/labels.ts';
+import { LABEL_FRAMEWORK, SCHEDULER_NAME, TAINT_RESERVED } from '../../../api/labels.ts';
 import type { PersistentApp } from '../../../api/persistent-app.ts';
 import type { PodTemplate } from '../../../api/pod-template.ts';
 import type { VolumeClaim } from '../../../api/volume-claim.ts';
@@ -11,6 +11,7 @@ import { memberEnvironment } from './member-environment.ts';
 import { ownedLabels, selectorLabels } from './owned-metadata.ts';
 
 type Container = PodTemplate['spec']['containers'][number];
+type Toleration = NonNullable<PodTemplate['spec']['tolerations']>[number];
 
 /** A pod template as the API server takes it. */
 export interface BuiltTemplate {
@@ -23,8 +24,9 @@ export interface BuiltTemplate {
 
 /**
  * The user's template and what makes it a member: labels, scheduler, member facts in the environment, volumes mounted into every
- * container that does not mount them itself, constraints where Kubernetes has an equal. Nothing that the user wrote is replaced but
- * `schedulerName` and labels of ours. `priorityClass` is used when the template names none; empty: none.
+ * container that does not mount them itself, constraints where Kubernetes has an equal, a toleration for nodes that are set aside for
+ * members. Nothing that the user wrote is replaced but `schedulerName` and labels of ours. `priorityClass` is used when the template
+ * names none; empty: none.
  */
 export function buildPodTemplate(
   app: PersistentApp,
@@ -61,6 +63,14 @@ const SCHEDULING_FIELDS = new Set([
   'topologySpreadConstraints',
 ]);
 
+/** Nodes with this taint are set aside for members. */
+const TOLERATES_RESERVED: Toleration = { key: TAINT_RESERVED, operator: 'Exists' };
+
+function withReservedNodes(own: readonly Toleration[]): readonly Toleration[] {
+  const has = own.some(({ key, operator, effect }) => key === TAINT_RESERVED && operator === 'Exists' && !effect);
+  return has ? own : [...own, TOLERATES_RESERVED];
+}
+
 function templateHash(spec: object, marks: Readonly<Record<string, string>>): string {
   const content = Object.entries(spec).filter(([field]) => !SCHEDULING_FIELDS.has(field));
   const kept = Object.entries(marks).filter(([key]) => key !== LABEL_FRAMEWORK);
@@ -78,6 +88,7 @@ function schedulingFields(app: PersistentApp, priorityClass: string): Readonly<R
   return {
     ...((spec.priorityClassName ?? '') === '' && priorityClass !== '' ? { priorityClassName: priorityClass } : {}),
     ...(affinity === undefined ? {} : { affinity }),
+    tolerations: withReservedNodes(spec.tolerations ?? []),
     ...(spread.length === 0 ? {} : { topologySpreadConstraints: spread }),
   };
 }

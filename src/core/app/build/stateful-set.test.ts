@@ -19,6 +19,7 @@ const hashOf = (spec: object, rest: object = {}): string | undefined =>
   buildPodTemplate(withTemplate(spec, rest), [], '').metadata.annotations[ANNOTATION_TEMPLATE];
 const affinityOf = (constraints: object[], spec: object = {}): unknown =>
   buildPodTemplate(withTemplate(spec, { placement: { constraints } }), [], '').spec['affinity'];
+const tolerationsOf = (spec: object): unknown => buildPodTemplate(withTemplate(spec), [], '').spec['tolerations'];
 const required = (expression: object): object => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [expression] }] },
@@ -50,6 +51,16 @@ describe('the pod template', () => {
     expect(buildPodTemplate(app(), [], '', 'own-scheduler').spec['schedulerName']).toBe('own-scheduler');
     const named = buildPodTemplate(withTemplate({ priorityClassName: 'own' }), [], 'proffer-member');
     expect(named.spec['priorityClassName']).toBe('own');
+  });
+
+  test('tolerates the taint of nodes that are set aside for members, once, beside what the user tolerates', () => {
+    const reserved = { key: 'proffer.dev/reserved', operator: 'Exists' };
+    const gpu = { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' };
+    expect(tolerationsOf({})).toEqual([reserved]);
+    expect(tolerationsOf({ tolerations: [gpu] })).toEqual([gpu, reserved]);
+    expect(tolerationsOf({ tolerations: [reserved, gpu] })).toEqual([reserved, gpu]);
+    // Tolerations are no part of what makes a running member outdated.
+    expect(hashOf({ tolerations: [gpu] })).toBe(hashOf({}));
   });
 
   test('tells every container who it is, and leaves a variable of that name alone', () => {

@@ -18,6 +18,7 @@ export function foundConditions(input: StatusInput, operations: readonly Operati
     volumesCondition(input),
     suspendedCondition(input),
     supportedCondition(input),
+    ...foreignCondition(input),
   ];
 }
 
@@ -174,4 +175,16 @@ function supportedCondition({ findings }: StatusInput): FoundCondition {
   if (missing.length === 0) return { type: 'Supported', status: 'True', reason: 'Supported', message: '' };
   const message = missing.map((finding) => finding.message).join('\n');
   return { type: 'Supported', status: 'False', reason: 'NotSupportedYet', message };
+}
+
+/** What looks like a member and is not, and is in nobody's way; what is in the way stalls. Only where there is or was something. */
+function foreignCondition({ findings, situation: { app } }: StatusInput): readonly FoundCondition[] {
+  const found = findings.filter((finding) => finding.reason === 'ForeignObject' && !finding.stalls);
+  if (found.length > 0) {
+    const message = found.map((finding) => finding.message).join('; ');
+    return [{ type: 'ForeignObjects', status: 'True', reason: 'ForeignObject', message }];
+  }
+  return wasTrue(app, 'ForeignObjects')
+    ? [{ type: 'ForeignObjects', status: 'False', reason: 'NoneFound', message: '' }]
+    : [];
 }

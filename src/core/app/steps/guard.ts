@@ -36,9 +36,13 @@ function volumeFindings({ volumes, statefulSet }: Situation): readonly Finding[]
 }
 
 function templateFindings({ facts, requestsProblem }: Situation): readonly Finding[] {
-  const problem = facts.templateProblem ?? requestsProblem;
-  if (problem === '') return [];
-  const message = `the API server refuses the pod template: ${problem}; correct spec.template, what runs already keeps running`;
+  // Of a malformed quantity the API server says neither which nor where.
+  const problems = [
+    ...(requestsProblem === '' ? [] : [`requests of a container: ${requestsProblem}`]),
+    ...(facts.templateProblem === undefined ? [] : [facts.templateProblem]),
+  ];
+  if (problems.length === 0) return [];
+  const message = `the API server refuses the pod template: ${problems.join('; ')}; correct spec.template, what runs already keeps running`;
   return [{ reason: 'InvalidTemplate', message, stalls: true, holds: EVERYTHING_NEW }];
 }
 

@@ -4,7 +4,8 @@ import { NODE_NAME_FIELD } from '../../facts/read-volume.ts';
 import type { TopologyTerm } from '../../facts/storage-facts.ts';
 import { showBytes } from '../../resources/show-amount.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
-import type { Segment } from '../../view/pool-capacity.ts';
+import type { CapacityLimit } from '../../view/pool-capacity.ts';
+import type { Segment } from '../../view/segments.ts';
 import type { Scratch } from '../../view/scratch.ts';
 import type { MemberNeed, NeededVolume } from '../member-need.ts';
 import type { Tell } from '../tell.ts';
@@ -70,12 +71,15 @@ function classFits(site: VolumeSite, need: MemberNeed, wanted: Wanted, tell?: Te
     tell?.(...problem);
     return false;
   }
-  const segments = site.view.storage.capacity.segmentsAt(wanted.storageClassName, site.row);
-  if (segments === undefined) return true;
   const largest = need.largestBytes.get(wanted.storageClassName) ?? 0;
-  if (segments.some((segment) => segmentFits(site, segment, wanted, largest))) return true;
-  if (tell !== undefined) tellSegments(site, segments, wanted, largest, tell);
-  return false;
+  let fits = true;
+  for (const limit of site.view.storage.capacity.limitsAt(wanted.storageClassName, site.row)) {
+    if (limit.segments.some((segment) => segmentFits(site, segment, wanted, largest))) continue;
+    fits = false;
+    if (tell === undefined) return false;
+    tellLimit(site, limit, wanted, largest, tell);
+  }
+  return fits;
 }
 
 function segmentFits(
@@ -114,9 +118,9 @@ function classProblem({ view, node, now }: VolumeSite, name: string): Parameters
   return undefined;
 }
 
-function tellSegments(
-  { scratch }: VolumeSite,
-  segments: readonly Segment[],
+function tellLimit(
+  { view, scratch }: VolumeSite,
+  { source, segments }: CapacityLimit,
   { storageClassName, bytes }: Wanted,
   largest: number,
   tell: Tell,
@@ -125,7 +129,14 @@ function tellSegments(
     (a, b) => scratch.segmentFree(storageClassName, b) - scratch.segmentFree(storageClassName, a),
   );
   if (best === undefined) {
-    tell('VolumeTopologyMismatch', () => `storage class ${storageClassName} publishes no capacity for it`);
+    if (source === 'published' && view.storage.capacity.isPublishing(storageClassName)) {
+      const driver = view.storage.facts.classes.get(storageClassName)?.provisioner ?? '';
+      const message = (): string =>
+        `needs ${showBytes(bytes)}: driver ${driver} publishes capacity, and none for StorageClass ${storageClassName} on this node`;
+      tell('InsufficientPoolCapacity', message);
+    } else {
+      tell('VolumeTopologyMismatch', () => `storage class ${storageClassName} publishes no capacity for it`);
+    }
     return;
   }
   const what = `${RESOURCE_STORAGE_PREFIX}${storageClassName}`;

@@ -1,0 +1,144 @@
+// Everything that an app goes through, for tests that only care about apps: a cluster with fake nodes and the array's volumes, the
+// operator with the rights that the chart gives it, and members' own kube-scheduler with our extender.
+import { startCluster } from '../cluster/embedded.ts';
+import type { TestCluster } from '../cluster/test-cluster.ts';
+import { waitUntil } from '../cluster/wait-until.ts';
+import { NAMESPACE, installProduct } from '../support/install-product.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { startMemberScheduler, type MemberScheduler } from './member-scheduler.ts';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What these tests read of objects. */
+export interface Live {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly generation: number;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string }[];
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly volumeName?: string;
+    readonly slots?: readonly { readonly member: string; readonly node: string }[];
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly readyReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface RunningProduct {
+  readonly cluster: TestCluster;
+  apply(...objects: readonly object[]): Promise<void>;
+  get(namespace: string, kind: string, name: string): Promise<Live>;
+  list(namespace: string, kind: string): Promise<readonly Live[]>;
+  until(what: string, ask: () => Promise<boolean>, timeoutSeconds?: number): Promise<void>;
+  untilReady(namespace: string, name: string, replicas: number): Promise<void>;
+  /** Waits until the app's condition of that type has this reason, and a message that matches. */
+  untilCondition(namespace: string, name: string, type: string, reason: string, says: RegExp): Promise<Condition>;
+  /** Waits until an event of that reason about the object says it. */
+  untilEvent(namespace: string, name: string, reason: string, says: RegExp): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startProduct(nodes: number): Promise<RunningProduct> {
+  const cluster = await startCluster({ array: true });
+  await Promise.all([cluster.addFakeNodes({ count: nodes, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
+  const kubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
+  const [scheduler, operator] = await Promise.all([startMemberScheduler(cluster), startOperator(kubeconfig)]);
+  return new Running(cluster, scheduler, operator);
+}
+
+async function startOperator(kubeconfig: string): Promise<Program> {
+  const where = ['--kubeconfig', kubeconfig, '--namespace', NAMESPACE, '--http-port', '0', '--identity', 'one'];
+  const operator = startProgram(['operator', ...where, '--member-priority-class', 'proffer-member']);
+  await waitUntil('the operator is synced', async () => operator.output().includes('caches are synced'), {
+    timeoutSeconds: 30,
+  });
+  return operator;
+}
+
+class Running implements RunningProduct {
+  readonly cluster: TestCluster;
+  readonly #scheduler: MemberScheduler;
+  readonly #operator: Program;
+
+  constructor(cluster: TestCluster, scheduler: MemberScheduler, operator: Program) {
+    this.cluster = cluster;
+    this.#scheduler = scheduler;
+    this.#operator = operator;
+  }
+
+  async apply(...objects: readonly object[]): Promise<void> {
+    const input = objects.map((object) => JSON.stringify(object)).join('\n---\n');
+    await this.cluster.kubectl(['apply', '-f', '-'], { input });
+  }
+
+  async get(namespace: string, kind: string, name: string): Promise<Live> {
+    return JSON.parse(await this.cluster.kubectl(['get', kind, name, '-n', namespace, '-o', 'json'])) as Live;
+  }
+
+  async list(namespace: string, kind: string): Promise<readonly Live[]> {
+    const found = await this.cluster.kubectl(['get', kind, '-n', namespace, '-o', 'json']);
+    return (JSON.parse(found) as { items: Live[] }).items;
+  }
+
+  async until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 30): Promise<void> {
+    await waitUntil(what, ask, { timeoutSeconds, everyMilliseconds: 300 }).catch((error: unknown) => {
+      const said = this.#operator.output().slice(-3000);
+      throw new Error(`${String(error)}\nThe operator said last:\n${said}`, { cause: error });
+    });
+  }
+
+  async untilReady(namespace: string, name: string, replicas: number): Promise<void> {
+    await this.until(`${namespace}/${name} has ${replicas} ready members`, async () => {
+      const { metadata, status } = await this.get(namespace, 'papp', name);
+      return status?.observedGeneration === metadata.generation && status.readyReplicas === replicas;
+    });
+  }
+
+  async untilCondition(
+    namespace: string,
+    name: string,
+    type: string,
+    reason: string,
+    says: RegExp,
+  ): Promise<Condition> {
+    let found: Condition | undefined;
+    const isSaid = async () => {
+      const { metadata, status } = await this.get(namespace, 'papp', name);
+      found = status?.conditions?.find((condition) => condition.type === type);
+      const isNew = status?.observedGeneration === metadata.generation;
+      return isNew && found?.reason === reason && says.test(found.message);
+    };
+    const what = `${type} of ${namespace}/${name} says ${reason} with ${String(says)}`;
+    await this.until(what, isSaid).catch((error: unknown) => {
+      throw new Error(`${String(error)}\nIt said: ${JSON.stringify(found)}`, { cause: error });
+    });
+    if (found === undefined) throw new Error(`no condition ${type}`);
+    return found;
+  }
+
+  async untilEvent(namespace: string, name: string, reason: string, says: RegExp): Promise<void> {
+    await this.until(`an event ${reason} about ${namespace}/${name} says ${String(says)}`, async () => {
+      const found = await this.cluster.kubectl(['get', 'events.events.k8s.io', '-n', namespace, '-o', 'json']);
+      const { items } = JSON.parse(found) as { items: { reason: string; note: string; regarding: { name: string } }[] };
+      return items.some((item) => item.regarding.name === name && item.reason === reason && says.test(item.note));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#operator.kill('SIGTERM'), this.#scheduler.stop()]);
+    await this.cluster.down();
+  }
+}
