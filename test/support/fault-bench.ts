@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
+import { POD, pathOf, type ResourceType } from '../../src/kube/resource-type.ts';
 import { startCluster } from '../cluster/embedded.ts';
 import { startProfferScheduler } from '../cluster/proffer-scheduler.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
@@ -40,6 +41,12 @@ const APP = 'app';
 const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.yaml');
 const MOST_STARTS = 5;
 const BATCH = 6;
+const APPS: ResourceType = {
+  apiVersion: 'proffer.dev/v1alpha1',
+  kind: 'PersistentApp',
+  plural: 'persistentapps',
+  namespaced: true,
+};
 const NOTHING: AppSnapshot = { shape: undefined, volumes: {} };
 
 const TEMPLATE = {
@@ -232,7 +239,8 @@ class Player {
         await this.#cluster.kubectl(['scale', '-n', namespace, 'papp', APP, '--replicas=2']);
         return;
       case 'delete':
-        await this.#cluster.kubectl(['delete', '-n', namespace, 'papp', APP, '--wait=false']);
+        // In the foreground: the app is there until what it owns is gone, and the operator sees it go.
+        await this.#cluster.kubectl(['delete', '-n', namespace, 'papp', APP, '--wait=false', '--cascade=foreground']);
         return;
     }
   }
@@ -240,18 +248,15 @@ class Player {
   /** Keeps the operator alive (a Deployment would) until the story's end is reached. */
   async #untilToldAndQuiet(story: Story, namespace: string): Promise<void> {
     if (story === 'delete') {
-      await this.#until(
-        `${namespace}: the app's pods are gone`,
-        async () => (await this.#count(namespace, 'pods')) === 0,
-      );
+      await this.#until(`${namespace}: the app and its pods are gone`, async () => {
+        const left = [await this.#count(namespace, POD), await this.#count(namespace, APPS)];
+        return left.every((count) => count === 0);
+      });
       return;
     }
     const replicas = { create: 3, scaleOut: 4, scaleIn: 2 }[story];
     await this.#untilReady(namespace, replicas);
-    await this.#until(
-      `${namespace}: ${replicas} pods`,
-      async () => (await this.#count(namespace, 'pods')) === replicas,
-    );
+    await this.#until(`${namespace}: ${replicas} pods`, async () => (await this.#count(namespace, POD)) === replicas);
   }
 
   async #untilReady(namespace: string, replicas: number): Promise<void> {
@@ -285,28 +290,27 @@ class Player {
     }
   }
 
-  /** Two equal snapshots a second apart, with a live operator and no write in between. */
+  /** Two equal snapshots a second apart, with an operator that leads all the while and writes nothing. */
   async #untilQuiet(namespace: string): Promise<AppSnapshot> {
-    let last = await snapshotApp(this.#client, namespace);
+    let last = NOTHING;
     await this.#until(`${namespace}: quiet`, async () => {
-      const writes = this.#proxy.writes.length;
+      const { length } = this.#proxy.writes;
+      const leading = this.#isLeading();
       await new Promise((resolve) => setTimeout(resolve, 1000));
       const next = await snapshotApp(this.#client, namespace);
-      const quiet =
-        writes === this.#proxy.writes.length &&
-        JSON.stringify(next) === JSON.stringify(last) &&
-        this.#operator?.ended() === false;
+      const same = JSON.stringify(next) === JSON.stringify(last);
       last = next;
-      return quiet;
+      return same && leading && this.#isLeading() && length === this.#proxy.writes.length;
     });
     return last;
   }
 
-  async #count(namespace: string, plural: string): Promise<number> {
-    const list = await this.#client.request<{ items: unknown[] }>({
-      method: 'GET',
-      path: `/api/v1/namespaces/${namespace}/${plural}`,
-    });
+  #isLeading(): boolean {
+    return this.#operator?.ended() === false && this.#operator.output().includes('"msg":"leading"');
+  }
+
+  async #count(namespace: string, type: ResourceType): Promise<number> {
+    const list = await this.#client.request<{ items: unknown[] }>({ method: 'GET', path: pathOf(type, namespace) });
     return list.items.length;
   }
 
