@@ -122,15 +122,11 @@ describe('the extender over HTTP', () => {
     expect(await filter(rawPod('b'))).toMatchObject({ json: { NodeNames: [] } });
   });
 
-  test('scores every node', async () => {
+  test('scores the slot’s node', async () => {
     sync(firstChange([enforcedSlot({ node: 'n2' })]));
     expect(await post('/prioritize', { Pod: rawPod(), NodeNames: NODES })).toEqual({
       status: 200,
-      json: [
-        { Host: 'n1', Score: 0 },
-        { Host: 'n3', Score: 0 },
-        { Host: 'n2', Score: 10 },
-      ],
+      json: [{ Host: 'n2', Score: 10 }],
     });
   });
 

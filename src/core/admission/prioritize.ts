@@ -8,29 +8,33 @@ export const MOST = 10;
 /** The score of a node where nothing is held, for pods that are no members: about as much as one of kube-scheduler's own plugins says. */
 const UNHELD = 1;
 
-/** One score per name: integers 0 … MOST. */
+/** Scores above 0, by name: integers 1 … MOST. */
 export interface Scores {
   readonly names: readonly string[];
   readonly scores: readonly number[];
 }
 
+const NONE: Scores = { names: [], scores: [] };
+
 /**
- * A score for every candidate, in the order given, integers 0 … 10. A member's slot gets all, so that it wins at the weight that we
- * ship (scheduler-config.ts). Other pods are drawn to nodes where nothing is held; the rest is left to kube-scheduler's own scores.
+ * The candidates that we prefer. A member's slot gets all, so that it wins at the weight that we ship (scheduler-config.ts). Other pods
+ * are drawn to nodes where nothing is held; the rest is left to kube-scheduler's own scores. A node that is left out has 0, as
+ * kube-scheduler adds what is listed (prioritizeNodes in pkg/scheduler/schedule_one.go), and 5,000 zeros would cost its serial cycle
+ * a millisecond; what would be equal for all is left out too.
  */
 export function prioritize(pod: AskingPod, candidates: Candidates, world: AdmissionWorld): Scores {
   const whose = whichMember(pod, world);
   switch (whose.kind) {
     case 'member': {
       const slot = world.slot(whose.member.app.uid, whose.member.member);
-      const names = candidates.names();
-      return { names, scores: names.map((name) => (name === slot?.node ? MOST : 0)) };
+      return slot !== undefined && candidates.has(slot.node) ? { names: [slot.node], scores: [MOST] } : NONE;
     }
     case 'unresolved':
-      return { names: candidates.names(), scores: candidates.names().map(() => 0) };
+      return NONE;
     default: {
       const rooms = candidates.rooms();
-      return { names: rooms.map(({ name }) => name), scores: rooms.map(({ reserves }) => (reserves ? 0 : UNHELD)) };
+      const names = rooms.filter(({ reserves }) => !reserves).map(({ name }) => name);
+      return names.length === rooms.length ? NONE : { names, scores: names.map(() => UNHELD) };
     }
   }
 }
