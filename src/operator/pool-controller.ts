@@ -91,13 +91,19 @@ export class PoolController {
     const bound = (namespace: string, claim: string) =>
       (stores.claims.get(`${namespace}/${claim}`)?.volumeName ?? '') !== '';
     const slots = className === '' ? [] : view.nodes().flatMap((node) => view.slotsOn(node.name));
+    const capacities = stores.capacities.list().filter((capacity) => capacity.storageClassName === className);
     const figures = poolFigures(pool, {
-      capacities: stores.capacities.list().filter((capacity) => capacity.storageClassName === className),
+      capacities,
       volumes: stores.volumes.list().filter((volume) => volume.storageClassName === className),
       promises: promisesOf(className, slots, (node) => view.node(node), bound),
     });
     const { generation } = pool.metadata;
-    const said = [ready, supported(unsupportedPoolFields(pool))].filter((item) => item !== undefined);
+    const driver = stores.storageClasses.get(className)?.provisioner ?? '';
+    const silent =
+      stores.drivers.get(driver)?.publishesCapacity === true && !capacities.some(({ nodeLabels }) => nodeLabels);
+    const said = [silent ? nothingPublished(className, driver) : ready, supported(unsupportedPoolFields(pool))].filter(
+      (item) => item !== undefined,
+    );
     return {
       observedGeneration: generation,
       storageClassName: className,
@@ -140,6 +146,12 @@ function problemWith(desired: KubeObject, live: KubeObject, pool: StoragePool): 
   if (changed.length === 0) return undefined;
   const message = `StorageClass "${name}" has another ${changed.join(' and ')}, which Kubernetes lets nobody change: set the pool back, or make a new pool`;
   return { className: name, ready: not('ClassCannotChange', message) };
+}
+
+/** kube-scheduler lets no pod with a new volume of the class through, and neither do we. */
+function nothingPublished(className: string, driver: string): Said {
+  const message = `driver ${driver} publishes capacity, and none for StorageClass ${className}: until it does no volume can be made; check the parameters of the class, and that the driver runs`;
+  return not('NoCapacityPublished', message);
 }
 
 function not(reason: string, message: string): Said {

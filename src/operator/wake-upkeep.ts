@@ -23,6 +23,7 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
   });
   stores.storageClasses.onChange(wakePools);
   stores.capacities.onChange(wakePools);
+  stores.drivers.onChange(wakePools);
   stores.volumes.onChange(wakePools);
   stores.claims.onChange((_key, next, previous) => {
     if (next?.volumeName !== previous?.volumeName) wakePools();

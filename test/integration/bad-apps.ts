@@ -55,6 +55,14 @@ export const storageClass = (name: string, pool: string) => ({
   reclaimPolicy: 'Retain',
 });
 
+/** A pool over the class of its name. */
+export const storagePool = (name: string) => ({
+  apiVersion: 'proffer.dev/v1alpha1',
+  kind: 'StoragePool',
+  metadata: { name },
+  spec: { storageClassName: name },
+});
+
 export interface BadApp {
   readonly what: string;
   readonly name: string;

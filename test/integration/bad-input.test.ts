@@ -14,7 +14,7 @@
 //   malformed quantities                      kinds.test.ts; here inside the pod template
 //   unknown fields                            kinds.test.ts (strict); here the warning; inside the template operator.test.ts and here
 //   a pod of somebody else with our labels    here; with the member label and our scheduler extender.test.ts
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { run } from '../cluster/command.ts';
 import { startSafetyMonitor, type SafetyMonitor } from '../support/safety-monitor.ts';
 import {
@@ -26,9 +26,13 @@ import {
   LONG_NAME,
   REFUSED_CHANGES,
   storageClass,
+  storagePool,
   volume,
 } from './bad-apps.ts';
 import { startProduct, type Live, type RunningProduct } from './running-product.ts';
+
+// Most take a second or two; the longest waits for the back-off of the StatefulSet controller.
+jest.setTimeout(60_000);
 
 let product: RunningProduct;
 let monitor: SafetyMonitor;
@@ -144,6 +148,19 @@ describe('an app that runs', () => {
     expect(await belongings('steady')).toEqual(before);
     const sizes = (await product.list('steady', 'pvc')).map(({ spec }) => spec.resources?.requests?.['storage']);
     expect(sizes).toEqual(['1Gi', '1Gi']);
+  });
+});
+
+test('a storage pool over a class for which the driver publishes nothing says so, and is ready when it does', async () => {
+  const readyOf = async (name: string) =>
+    (await product.get('', 'storagepool', name)).status?.conditions?.find(({ type }) => type === 'Ready');
+  await product.apply(storagePool('ghost'), storagePool('late'));
+  await product.until('the pools say so', async () => {
+    return (await readyOf('ghost'))?.status === 'False' && (await readyOf('late'))?.status === 'True';
+  });
+  expect(await readyOf('ghost')).toMatchObject({
+    reason: 'NoCapacityPublished',
+    message: expect.stringContaining('driver array.proffer.dev publishes capacity, and none for StorageClass ghost'),
   });
 });
 

@@ -401,6 +401,20 @@ describe('a storage pool', () => {
   }, 60_000);
 });
 
+describe('a node that is set aside for members', () => {
+  test('takes a member, whose pod tolerates the taint without being told', async () => {
+    const namespace = await namespaceFor('aside');
+    const taints = [{ key: 'proffer.dev/reserved', effect: 'NoSchedule' }] as const;
+    const [node = ''] = await cluster.addFakeNodes({ count: 1, prefix: 'aside', labels: { set: 'aside' }, taints });
+    await apply(app(namespace, 'db', { spec: { replicas: 1 }, pod: { nodeSelector: { set: 'aside' } } }));
+    await untilReady(namespace, 'db', 1);
+    expect((await get(namespace, 'pod', 'db-0')).spec.nodeName).toBe(node);
+    await cluster.kubectl(['delete', 'papp', 'db', '-n', namespace]);
+    await until('its pod is gone', async () => (await list(namespace, 'pods')).length === 0);
+    await cluster.removeFakeNodes([node]);
+  }, 60_000);
+});
+
 describe('a slot that an earlier leader gave away twice', () => {
   test('gives way to the better one', async () => {
     const namespace = await namespaceFor('twice');

@@ -285,6 +285,12 @@ describe('a node is refused', () => {
       { rules: { nodeAffinityTerms: [[{ key: 'size', operator: 'Gt', values: ['8'] }]] } },
       'NodeAffinityMismatch',
     ],
+    [
+      'that the node affinity does not name',
+      {},
+      { rules: { nodeAffinityTerms: [[{ key: 'metadata.name', operator: 'In', values: ['n2'] }]] } },
+      'NodeAffinityMismatch',
+    ],
     ['and an affinity without terms matches nothing', {}, { rules: { nodeAffinityTerms: [] } }, 'NodeAffinityMismatch'],
     ['with too little memory', {}, { member: { requests: { memory: '17Gi' } } }, 'InsufficientMemory'],
     [
@@ -312,6 +318,11 @@ describe('a node is refused', () => {
       'a cordon that the app tolerates',
       { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' }] },
       { rules: { tolerations: [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists' }] } },
+    ],
+    [
+      'an affinity that names the node',
+      {},
+      { rules: { nodeAffinityTerms: [[{ key: 'metadata.name', operator: 'In', values: ['n1', 'n2'] }]] } },
     ],
     [
       'one affinity term of several',
