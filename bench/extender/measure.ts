@@ -144,7 +144,7 @@ function report(measured: readonly Measured[]): BenchResult {
       one.answerKilobytes.toFixed(1),
     ]),
     notes: [
-      `${NODES} node names such as ${nodeName(0)}, 2,700 slots, the world changing 2,000 nodes a second; ${SAMPLES} requests each after ${WARM_UP} to warm up.`,
+      `${NODES} node names such as ${nodeName(0)}, 2,700 slots, the world changing 250 nodes a second; ${SAMPLES} requests each after ${WARM_UP} to warm up.`,
       'Each figure is the slowest row of its verb. Echo: a bare Node.js server that reads the same request and answers as many bytes.',
     ],
   };

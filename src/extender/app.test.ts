@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
-import { APP, enforcedSlot, nodeRoom } from '../core/admission/admission-builders.ts';
+import { APP, enforcedSlot, nodeRoom } from '../../test/support/admission-builders.ts';
 import { memberKey, type EnforcedSlot, type NodeRoom } from '../core/admission/admission-world.ts';
 import { AdmissionDesk } from './admission-desk.ts';
 import { makeApp, makeHealthApp } from './app.ts';

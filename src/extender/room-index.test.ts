@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { array, assert, property, string, uniqueArray } from 'fast-check';
-import { nodeRoom } from '../core/admission/admission-builders.ts';
+import { nodeRoom } from '../../test/support/admission-builders.ts';
 import { RoomIndex } from './room-index.ts';
 
 /** What the index finds in a JSON list: known rooms by name, unknown ones with a question mark. */

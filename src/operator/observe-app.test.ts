@@ -4,7 +4,7 @@ import type { PersistentApp } from '../api/persistent-app.ts';
 import { frameworkProblem } from '../core/app/framework-problem.ts';
 import type { Stores } from './caches.ts';
 import { observeApp } from './observe-app.ts';
-import { emptyStores } from './store-builders.ts';
+import { emptyStores } from '../../test/support/store-builders.ts';
 
 const KNOWN = {
   reservation: undefined,

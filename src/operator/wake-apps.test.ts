@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Stores } from './caches.ts';
-import { emptyStores } from './store-builders.ts';
+import { emptyStores } from '../../test/support/store-builders.ts';
 import { wakeApps } from './wake-apps.ts';
 
 describe('whoever waits for slots is looked at again', () => {

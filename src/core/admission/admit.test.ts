@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { APP, admissionWorld, askingPod, enforcedSlot, nodeRoom, strangerPod } from './admission-builders.ts';
+import {
+  APP,
+  admissionWorld,
+  askingPod,
+  enforcedSlot,
+  nodeRoom,
+  strangerPod,
+} from '../../../test/support/admission-builders.ts';
 import type { AdmissionWorld, AskingPod } from './admission-world.ts';
 import { admit } from './admit.ts';
 import { candidatesOf } from './candidates.ts';

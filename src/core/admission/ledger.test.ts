@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { APP } from './admission-builders.ts';
+import { APP } from '../../../test/support/admission-builders.ts';
 import { ADMISSION_SECONDS, AdmissionLedger, type Admission } from './ledger.ts';
 
 const MEMBER = { app: APP, member: 'es-0' };

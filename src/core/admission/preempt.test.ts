@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { admissionWorld, askingPod, enforcedSlot, nodeRoom, strangerPod } from './admission-builders.ts';
+import {
+  admissionWorld,
+  askingPod,
+  enforcedSlot,
+  nodeRoom,
+  strangerPod,
+} from '../../../test/support/admission-builders.ts';
 import type { AdmissionWorld, AskingPod } from './admission-world.ts';
 import { AdmissionLedger } from './ledger.ts';
 import { preempt, type VictimFacts } from './preempt.ts';

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { admissionWorld, askingPod, enforcedSlot, nodeRoom, strangerPod } from './admission-builders.ts';
+import {
+  admissionWorld,
+  askingPod,
+  enforcedSlot,
+  nodeRoom,
+  strangerPod,
+} from '../../../test/support/admission-builders.ts';
 import type { AdmissionWorld, AskingPod } from './admission-world.ts';
 import { candidatesOf } from './candidates.ts';
 import { prioritize } from './prioritize.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { APP, admissionWorld, askingPod, strangerPod } from './admission-builders.ts';
+import { APP, admissionWorld, askingPod, strangerPod } from '../../../test/support/admission-builders.ts';
 import type { AskingPod } from './admission-world.ts';
 import { whichMember } from './which-member.ts';
 

@@ -1,6 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Slot } from '../../api/reservation.ts';
-import { NOW, app, claim, DATA, facts, node, pendingPod, pod, reservation, slot } from './app-builders.ts';
+import {
+  NOW,
+  app,
+  claim,
+  DATA,
+  facts,
+  node,
+  pendingPod,
+  pod,
+  reservation,
+  slot,
+} from '../../../test/support/app-builders.ts';
 import type { AppFacts } from './facts.ts';
 import { keptSlots } from './kept-slots.ts';
 import type { KubeObject } from './plan.ts';

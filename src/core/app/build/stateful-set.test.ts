@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CONTAINER, DATA, app, pool } from '../app-builders.ts';
+import { CONTAINER, DATA, app, pool } from '../../../../test/support/app-builders.ts';
 import { readField, readList } from '../read-field.ts';
 import { ANNOTATION_TEMPLATE } from './annotations.ts';
 import { buildClaimTemplate } from './claim-template.ts';

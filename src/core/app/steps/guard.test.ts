@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { DATA, NOW, app, facts, framework, pod, pool, reservation, slot } from '../app-builders.ts';
+import {
+  DATA,
+  NOW,
+  app,
+  facts,
+  framework,
+  pod,
+  pool,
+  reservation,
+  slot,
+} from '../../../../test/support/app-builders.ts';
 import type { AppFacts } from '../facts.ts';
 import { plan } from '../make-plan.ts';
 import type { KubeObject } from '../plan.ts';

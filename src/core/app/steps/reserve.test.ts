@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Slot } from '../../../api/reservation.ts';
-import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../app-builders.ts';
+import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../../../../test/support/app-builders.ts';
 import { ANNOTATION_LAUNCHED } from '../build/annotations.ts';
 import type { AppFacts } from '../facts.ts';
 import { plan } from '../make-plan.ts';

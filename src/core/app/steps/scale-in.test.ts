@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DATA } from '../app-builders.ts';
-import { ACTORS, AppWorld } from '../app-world.ts';
+import { DATA } from '../../../../test/support/app-builders.ts';
+import { ACTORS, AppWorld } from '../../../../test/support/app-world.ts';
 import { readNumber } from '../read-field.ts';
 
 const podsWanted = (world: AppWorld): number | undefined =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PodFacts } from '../../facts/pod-facts.ts';
-import { CONTAINER } from '../app-builders.ts';
-import { AppWorld } from '../app-world.ts';
+import { CONTAINER } from '../../../../test/support/app-builders.ts';
+import { AppWorld } from '../../../../test/support/app-world.ts';
 import { plan } from '../make-plan.ts';
 
 const NEXT = { template: { spec: { containers: [{ ...CONTAINER, image: 'db:2' }] } } };

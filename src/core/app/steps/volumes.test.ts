@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ClaimFacts } from '../../facts/storage-facts.ts';
-import { DATA, NOW, app, claim, facts, pod } from '../app-builders.ts';
+import { DATA, NOW, app, claim, facts, pod } from '../../../../test/support/app-builders.ts';
 import type { AppFacts } from '../facts.ts';
 import { plan } from '../make-plan.ts';
 import type { KubeObject } from '../plan.ts';

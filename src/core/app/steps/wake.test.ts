@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NOW, facts, node, pendingPod, pod, reservation, slot } from '../app-builders.ts';
+import { NOW, facts, node, pendingPod, pod, reservation, slot } from '../../../../test/support/app-builders.ts';
 import type { AppFacts } from '../facts.ts';
 import type { KubeObject } from '../plan.ts';
 import { formatTime } from '../rfc3339.ts';

@@ -5,7 +5,7 @@ import {
   type AskingPod,
   type EnforcedSlot,
   type NodeRoom,
-} from './admission-world.ts';
+} from '../../src/core/admission/admission-world.ts';
 
 // Builders with defaults, for tests and benchmarks: an app `default/es` whose StatefulSet has the UID `set-es`.
 

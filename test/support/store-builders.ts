@@ -1,7 +1,7 @@
-import type { KubeClient } from '../kube/client.ts';
-import { makeCaches, type Stores } from './caches.ts';
-import { makeLog } from './log.ts';
-import { OperatorMetrics } from './metrics.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
+import { makeCaches, type Stores } from '../../src/operator/caches.ts';
+import { makeLog } from '../../src/operator/log.ts';
+import { OperatorMetrics } from '../../src/operator/metrics.ts';
 
 /** For tests: the operator's stores as they are before anything was read. */
 export function emptyStores(): Stores {

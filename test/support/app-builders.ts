@@ -1,15 +1,15 @@
 // Builders of facts for tests: everything has a default, a test names only what it is about.
-import { API_VERSION } from '../../api/group.ts';
-import { LABEL_APP, LABEL_APP_UID } from '../../api/labels.ts';
-import { parseFramework, parsePersistentApp, parseReservation, parseStoragePool } from '../../api/parse.ts';
-import type { Framework } from '../../api/framework.ts';
-import type { PersistentApp } from '../../api/persistent-app.ts';
-import type { Reservation, Slot } from '../../api/reservation.ts';
-import type { StoragePool } from '../../api/storage-pool.ts';
-import type { NodeFacts } from '../facts/node-facts.ts';
-import type { PodFacts } from '../facts/pod-facts.ts';
-import type { ClaimFacts, StorageClassFacts } from '../facts/storage-facts.ts';
-import type { AppFacts } from './facts.ts';
+import { API_VERSION } from '../../src/api/group.ts';
+import { LABEL_APP, LABEL_APP_UID } from '../../src/api/labels.ts';
+import { parseFramework, parsePersistentApp, parseReservation, parseStoragePool } from '../../src/api/parse.ts';
+import type { Framework } from '../../src/api/framework.ts';
+import type { PersistentApp } from '../../src/api/persistent-app.ts';
+import type { Reservation, Slot } from '../../src/api/reservation.ts';
+import type { StoragePool } from '../../src/api/storage-pool.ts';
+import type { NodeFacts } from '../../src/core/facts/node-facts.ts';
+import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
+import type { ClaimFacts, StorageClassFacts } from '../../src/core/facts/storage-facts.ts';
+import type { AppFacts } from '../../src/core/app/facts.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,27 +1,27 @@
 // A small cluster in memory for property tests: what the API server, the StatefulSet controller, kube-scheduler with our extender, the
 // kubelet, garbage collection and the allocator do about one app, each by itself and in any order.
-import { LABEL_APP_UID } from '../../api/labels.ts';
-import type { PersistentApp } from '../../api/persistent-app.ts';
-import type { Reservation, Slot } from '../../api/reservation.ts';
-import type { Decision } from '../allocator/decision.ts';
-import type { Demand } from '../allocator/demand.ts';
-import type { NodeFacts } from '../facts/node-facts.ts';
-import type { PodFacts } from '../facts/pod-facts.ts';
-import type { ClaimFacts } from '../facts/storage-facts.ts';
-import { podRequests } from '../resources/pod-requests.ts';
-import { parseBytes } from '../resources/quantity.ts';
-import { formatResourceList, parseResourceList } from '../resources/resource-list.ts';
-import { fits } from '../resources/vector.ts';
+import { LABEL_APP_UID } from '../../src/api/labels.ts';
+import type { PersistentApp } from '../../src/api/persistent-app.ts';
+import type { Reservation, Slot } from '../../src/api/reservation.ts';
+import type { Decision } from '../../src/core/allocator/decision.ts';
+import type { Demand } from '../../src/core/allocator/demand.ts';
+import type { NodeFacts } from '../../src/core/facts/node-facts.ts';
+import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
+import type { ClaimFacts } from '../../src/core/facts/storage-facts.ts';
+import { podRequests } from '../../src/core/resources/pod-requests.ts';
+import { parseBytes } from '../../src/core/resources/quantity.ts';
+import { formatResourceList, parseResourceList } from '../../src/core/resources/resource-list.ts';
+import { fits } from '../../src/core/resources/vector.ts';
 import { NOW, app as buildApp, facts, framework, node, reservation, storageClass } from './app-builders.ts';
-import { claimName } from './claim-name.ts';
-import type { AppFacts } from './facts.ts';
-import { canonicalJson, intentHash } from './intent-hash.ts';
-import { plan } from './make-plan.ts';
-import { ordinalOf } from './member-name.ts';
-import type { Action, KubeObject, Plan } from './plan.ts';
-import { controllerOf, readField, readList, readMap, readNumber, readString } from './read-field.ts';
-import { formatTime } from './rfc3339.ts';
-import { isStale } from './situation.ts';
+import { claimName } from '../../src/core/app/claim-name.ts';
+import type { AppFacts } from '../../src/core/app/facts.ts';
+import { canonicalJson, intentHash } from '../../src/core/app/intent-hash.ts';
+import { plan } from '../../src/core/app/make-plan.ts';
+import { ordinalOf } from '../../src/core/app/member-name.ts';
+import type { Action, KubeObject, Plan } from '../../src/core/app/plan.ts';
+import { controllerOf, readField, readList, readMap, readNumber, readString } from '../../src/core/app/read-field.ts';
+import { formatTime } from '../../src/core/app/rfc3339.ts';
+import { isStale } from '../../src/core/app/situation.ts';
 
 type Kind = 'Service' | 'StatefulSet' | 'PodDisruptionBudget';
 type SpecChange = Readonly<Record<string, unknown>>;
