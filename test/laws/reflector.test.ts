@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { HostileApi } from '../../test/support/hostile-api.ts';
-import { eventually, fastClock } from '../../test/support/hostile-clock.ts';
-import { HostileServer, failure, lose } from '../../test/support/hostile-server.ts';
-import { GivenConnection } from './connection.ts';
-import { HttpKubeClient } from './http-client.ts';
-import { keyOf, resourceVersionOf } from './kube-object.ts';
-import { Reflector } from './reflector.ts';
-import { POD } from './resource-type.ts';
-import { Store } from './store.ts';
+import { HostileApi } from '../support/hostile-api.ts';
+import { eventually, fastClock } from '../support/hostile-clock.ts';
+import { HostileServer, failure, lose } from '../support/hostile-server.ts';
+import { GivenConnection } from '../../src/kube/connection.ts';
+import { HttpKubeClient } from '../../src/kube/http-client.ts';
+import { keyOf, resourceVersionOf } from '../../src/kube/kube-object.ts';
+import { Reflector } from '../../src/kube/reflector.ts';
+import { POD } from '../../src/kube/resource-type.ts';
+import { Store } from '../../src/kube/store.ts';
 
 const COLLECTION = '/api/v1/pods';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { CONTAINER, DATA } from '../../../test/support/app-builders.ts';
-import { ACTORS, AppWorld } from '../../../test/support/app-world.ts';
+import { CONTAINER, DATA } from '../support/app-builders.ts';
+import { ACTORS, AppWorld } from '../support/app-world.ts';
 
 type Edit = (world: AppWorld) => void;
 
