@@ -24,7 +24,7 @@ describe('options of the extender', () => {
 
   test.each([
     [['--port', '70000'], /--port must be a whole number from 0 to 65535, not "70000"/],
-    [['--http-port=-2'], /--http-port must be a whole number from -1 to 65535, not "-2"/],
+    [['--http-port=-2'], /--http-port must be a whole number from 0 to 65535 or off, not "-2"/],
     [['--log-level', 'loud'], /--log-level must be one of debug, info, warn, error, not "loud"/],
     [['--nonsense', '1'], /nonsense/],
   ])('that are wrong are named: %p', (argv, message) => {

@@ -11,8 +11,8 @@ export interface ExtenderOptions {
   readonly port: number;
   /** Where the kubelet and Prometheus reach /livez, /readyz and /metrics, and nothing else. */
   readonly httpHost: string;
-  /** 0: any free port (it is logged); -1: served beside filter only. */
-  readonly httpPort: number;
+  /** 0: any free port (it is logged); undefined: served beside filter only. */
+  readonly httpPort: number | undefined;
   /** The scheduler that asks: its pods are followed until they are bound. */
   readonly schedulerName: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -25,7 +25,7 @@ const FLAGS = {
     says: 'where filter, prioritize and preempt listen, on 127.0.0.1; 0 takes a free one',
   },
   'http-host': { default: '0.0.0.0', says: 'address of /metrics, /livez and /readyz' },
-  'http-port': { default: '8081', says: 'their port; 0 takes a free one, -1 serves them on --port only' },
+  'http-port': { default: '8081', says: 'their port; 0 takes a free one, off serves them on --port only' },
   'scheduler-name': {
     default: 'proffer-scheduler',
     says: 'the schedulerName whose pods come here, as in the KubeSchedulerConfiguration',
@@ -56,16 +56,18 @@ export function parseExtenderOptions(
     throw new Error(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not "${text('log-level')}"`);
   return {
     kubeconfigPath: text('kubeconfig') === '' ? undefined : text('kubeconfig'),
-    port: portOf('port', text('port'), 0),
+    port: portOf('port', text('port')),
     httpHost: text('http-host'),
-    httpPort: portOf('http-port', text('http-port'), -1),
+    httpPort: text('http-port') === 'off' ? undefined : portOf('http-port', text('http-port')),
     schedulerName: text('scheduler-name'),
     logLevel,
   };
 }
 
-function portOf(flag: string, text: string, least: number): number {
+function portOf(flag: 'port' | 'http-port', text: string): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
-  throw new Error(`--${flag} must be a whole number from ${least} to 65535, not "${text}"`);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(
+    `--${flag} must be a whole number from 0 to 65535${flag === 'http-port' ? ' or off' : ''}, not "${text}"`,
+  );
 }

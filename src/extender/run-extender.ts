@@ -33,8 +33,8 @@ export async function runExtender(options: ExtenderOptions, signal: AbortSignal)
   try {
     const ended = workerEnd(worker);
     await app.listen({ host: HOST, port: options.port });
-    if (options.httpPort >= 0) await health.listen({ host: options.httpHost, port: options.httpPort });
-    const ports = { port: portOf(app), httpPort: options.httpPort < 0 ? undefined : portOf(health) };
+    if (options.httpPort !== undefined) await health.listen({ host: options.httpHost, port: options.httpPort });
+    const ports = { port: portOf(app), httpPort: options.httpPort === undefined ? undefined : portOf(health) };
     log.info(ports, 'the extender listens');
     await Promise.race([ended, aborted(signal)]);
   } finally {

@@ -70,7 +70,7 @@ export async function startProfferScheduler(
 }
 
 function startExtender(kubeconfigPath: string, port: number, options: ProfferSchedulerOptions): Program {
-  const flags = { kubeconfig: kubeconfigPath, port, 'http-port': -1, 'scheduler-name': options.schedulerName ?? '' };
+  const flags = { kubeconfig: kubeconfigPath, port, 'http-port': 'off', 'scheduler-name': options.schedulerName ?? '' };
   const args = Object.entries(flags).flatMap(([flag, value]) => (value === '' ? [] : [`--${flag}=${value}`]));
   return new Program('extender', process.execPath, [MAIN, 'extender', ...args]);
 }
