@@ -39,6 +39,18 @@ export const ANNOTATION_RETIRED_FROM = 'proffer.dev/retired-from';
 /** On nodes, set by the administrator: only members and what tolerates it run there, so a hold is guaranteed. */
 export const TAINT_RESERVED = 'proffer.dev/reserved';
 
+/** On a node that holds volumes which exist nowhere else: the annotations that we set to keep autoscalers from taking it away. */
+export const ANNOTATION_KEEPS_NODE = 'proffer.dev/keeps-node';
+
+/**
+ * What tells an autoscaler to leave a node alone: Karpenter (https://karpenter.sh/docs/concepts/disruption, node-level controls) and
+ * Cluster Autoscaler (its FAQ, "How can I prevent Cluster Autoscaler from scaling down a particular node?").
+ */
+export const NODE_PROTECTIONS = [
+  'karpenter.sh/do-not-disrupt',
+  'cluster-autoscaler.kubernetes.io/scale-down-disabled',
+] as const;
+
 /** Prefixes of resource names that stand for pool bytes and attach slots. */
 export const RESOURCE_STORAGE_PREFIX = 'storage.proffer.dev/';
 export const RESOURCE_ATTACH_PREFIX = 'attach.proffer.dev/';

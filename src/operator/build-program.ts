@@ -15,6 +15,7 @@ import { feedView } from './feed-view.ts';
 import { FrameworkController } from './framework-controller.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { NodeProtector } from './node-protector.ts';
 import type { OperatorOptions } from './options.ts';
 import { Performer } from './perform.ts';
 import { PoolController } from './pool-controller.ts';
@@ -114,6 +115,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     frameworks,
     unsupported: new UnsupportedController({ ...stores, statuses, now }),
     conflicts: new ConflictController({ view, reservations, log }),
+    protector: new NodeProtector({ stores, writer, enabled: options.protectNodes, log }),
     concurrency,
     metrics,
     log,

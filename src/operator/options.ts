@@ -19,6 +19,8 @@ export interface OperatorOptions {
   readonly schedulerName: string;
   /** PriorityClass for members whose template names none; empty: none is installed. */
   readonly memberPriorityClass: string;
+  /** Whether nodes that hold local volumes of members get annotations that keep autoscalers away. */
+  readonly protectNodes: boolean;
   readonly logLevel: LogLevel;
   /** How long changes are gathered before the allocator takes a turn. */
   readonly turnSeconds: number;
@@ -44,6 +46,10 @@ const FLAGS = {
   'http-port': { default: '8080', says: 'their port; 0 takes a free one, off serves none' },
   'scheduler-name': { default: 'proffer-scheduler', says: 'schedulerName of members' },
   'member-priority-class': { default: '', says: 'PriorityClass of members whose template names none' },
+  'protect-nodes': {
+    default: 'on',
+    says: 'keep autoscalers from removing nodes with local volumes of members: on, off',
+  },
   'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
   'turn-seconds': { default: '0.1', says: 'how long changes are gathered before the allocator takes a turn' },
   concurrency: { default: '8', says: 'apps reconciled side by side' },
@@ -89,6 +95,7 @@ export function parseOperatorOptions(
     httpPort: text('http-port') === 'off' ? undefined : whole(text, 'http-port', 0, 65_535),
     schedulerName: text('scheduler-name'),
     memberPriorityClass: text('member-priority-class'),
+    protectNodes: onOrOff(text, 'protect-nodes'),
     logLevel: logLevel(text('log-level')),
     turnSeconds: seconds(text, 'turn-seconds'),
     concurrency: whole(text, 'concurrency', 1, 64),
@@ -110,6 +117,12 @@ function whole(text: (name: FlagName) => string, name: FlagName, least: number, 
     );
   }
   return value;
+}
+
+function onOrOff(text: (name: FlagName) => string, name: FlagName): boolean {
+  const given = text(name);
+  if (given !== 'on' && given !== 'off') throw new Error(`--${name} must be on or off, not "${given}"`);
+  return given === 'on';
 }
 
 function logLevel(given: string): LogLevel {

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Reservation } from '../api/reservation.ts';
+import { isPinned } from '../core/app/kept-slots.ts';
 import type { Stores } from './caches.ts';
 import type { UpkeepKey } from './work-queues.ts';
 
@@ -16,8 +18,10 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
     wakeFrameworks();
     wakePools();
     for (const node of nodesOf(next)) if (next !== previous) wake(`node ${node}`);
+    for (const node of new Set([...pinningNodes(previous), ...pinningNodes(next)])) wake(`protection ${node}`);
   });
-  stores.nodes.onChange((_name, next, previous) => {
+  stores.nodes.onChange((name, next, previous) => {
+    if (!isDeepStrictEqual(next?.protection, previous?.protection)) wake(`protection ${name}`);
     // Shares are of the whole cluster; a node that only changes its state changes none.
     if (JSON.stringify(next?.allocatable) !== JSON.stringify(previous?.allocatable)) wakeFrameworks();
   });
@@ -32,4 +36,8 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
 
 function nodesOf(reservation: Reservation | undefined): ReadonlySet<string> {
   return new Set(reservation?.spec.slots.filter((slot) => slot.state === 'Held').map((slot) => slot.node) ?? []);
+}
+
+function pinningNodes(reservation: Reservation | undefined): readonly string[] {
+  return reservation?.spec.slots.filter(isPinned).map((slot) => slot.node) ?? [];
 }

@@ -4,11 +4,18 @@ import type { ConflictController } from './conflict-controller.ts';
 import type { FrameworkController } from './framework-controller.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import type { NodeProtector } from './node-protector.ts';
 import type { PoolController } from './pool-controller.ts';
 import type { UnsupportedController } from './unsupported-controller.ts';
 
 /** What is looked after beside apps: `frameworks` as a whole, and one key per object of the others. */
-export type UpkeepKey = 'frameworks' | `pool ${string}` | `operation ${string}` | `backup ${string}` | `node ${string}`;
+export type UpkeepKey =
+  | 'frameworks'
+  | `pool ${string}`
+  | `operation ${string}`
+  | `backup ${string}`
+  | `node ${string}`
+  | `protection ${string}`;
 
 export interface WorkQueuesOptions {
   readonly apps: (key: string) => Promise<WorkResult>;
@@ -16,6 +23,7 @@ export interface WorkQueuesOptions {
   readonly frameworks: FrameworkController;
   readonly unsupported: UnsupportedController;
   readonly conflicts: ConflictController;
+  readonly protector: NodeProtector;
   readonly concurrency: number;
   readonly metrics: OperatorMetrics;
   readonly log: Log;
@@ -78,7 +86,7 @@ export class WorkQueues {
   }
 
   async #keepUp(key: UpkeepKey): Promise<void> {
-    const { frameworks, pools, unsupported, conflicts } = this.#options;
+    const { frameworks, pools, unsupported, conflicts, protector } = this.#options;
     if (key === 'frameworks') return frameworks.reconcile();
     const [kind, ...rest] = key.split(' ');
     const name = rest.join(' ');
@@ -89,6 +97,8 @@ export class WorkQueues {
         return unsupported.reconcileOperation(name);
       case 'backup':
         return unsupported.reconcileBackup(name);
+      case 'protection':
+        return protector.reconcile(name);
       default:
         return conflicts.reconcile(name);
     }

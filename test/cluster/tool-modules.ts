@@ -60,6 +60,14 @@ const RUN_TIME_FILES: readonly RunTimeFile[] = [
   snapshotCrd('volumesnapshots'),
 ];
 
+const KARPENTER_CRDS: readonly RunTimeFile[] = [
+  'pkg/apis/crds/karpenter.sh_nodeclaims.yaml',
+  'pkg/apis/crds/karpenter.sh_nodeoverlays.yaml',
+  'pkg/apis/crds/karpenter.sh_nodepools.yaml',
+  'pkg/apis/crds/autoscaling.x-k8s.io_capacitybuffers.yaml',
+  'kwok/apis/crds/karpenter.kwok.sh_kwoknodeclasses.yaml',
+].map((path) => ({ module: 'sigs.k8s.io/karpenter', path, folder: 'karpenter-crds' }));
+
 const here = import.meta.dirname;
 
 export const TOOL_MODULES: Readonly<Record<ToolModuleName, ToolModule>> = {
@@ -76,7 +84,7 @@ export const TOOL_MODULES: Readonly<Record<ToolModuleName, ToolModule>> = {
     name: 'karpenter',
     folder: join(here, 'karpenter'),
     title: 'Karpenter',
-    files: [],
+    files: KARPENTER_CRDS,
     rename: { kwok: 'karpenter' },
   },
 };

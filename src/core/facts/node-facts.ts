@@ -15,4 +15,6 @@ export interface NodeFacts {
   readonly unschedulable: boolean;
   readonly ready: boolean;
   readonly allocatable: Resources;
+  /** Annotations that keep autoscalers away, ours and others' (app/node-protection.ts); absent: none. */
+  readonly protection?: Readonly<Record<string, string>>;
 }

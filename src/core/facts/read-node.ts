@@ -1,3 +1,4 @@
+import { ANNOTATION_KEEPS_NODE, NODE_PROTECTIONS } from '../../api/labels.ts';
 import { parseResourceList } from '../resources/resource-list.ts';
 import { listOf, objectOf, textMapOf, textOf } from './json.ts';
 import type { NodeFacts, Taint } from './node-facts.ts';
@@ -8,7 +9,7 @@ const EFFECTS: ReadonlySet<string> = new Set(['NoSchedule', 'PreferNoSchedule', 
 /** A Node as JSON. A node without a Ready condition is not ready. */
 export function readNode(raw: unknown): NodeFacts {
   const node = objectOf(raw);
-  const { name, uid, labels } = readMeta(node);
+  const { name, uid, labels, annotations } = readMeta(node);
   const spec = objectOf(node['spec']);
   const status = objectOf(node['status']);
   const ready = listOf(status['conditions'])
@@ -24,6 +25,7 @@ export function readNode(raw: unknown): NodeFacts {
     unschedulable: spec['unschedulable'] === true,
     ready: ready?.['status'] === 'True',
     allocatable: parseResourceList(textMapOf(status['allocatable'])),
+    ...protectionOf(annotations),
   };
 }
 
@@ -34,4 +36,14 @@ function readTaint(raw: unknown): Taint {
     value: textOf(taint['value']),
     effect: textOf(taint['effect']) as Taint['effect'],
   };
+}
+
+const PROTECTIONS = [...NODE_PROTECTIONS, ANNOTATION_KEEPS_NODE];
+
+function protectionOf(annotations: Readonly<Record<string, string>>): Pick<NodeFacts, 'protection'> {
+  const found = PROTECTIONS.flatMap((name) => {
+    const value = annotations[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return found.length === 0 ? {} : { protection: Object.fromEntries(found) };
 }

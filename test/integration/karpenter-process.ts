@@ -1,0 +1,125 @@
+// The real Karpenter with its kwok provider, as a process: it adds and removes fake nodes as it would add and remove machines of a cloud.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildTools } from '../cluster/build-tools.ts';
+import type { TestCluster } from '../cluster/test-cluster.ts';
+import { waitUntil } from '../cluster/wait-until.ts';
+
+export interface Karpenter {
+  /** What it said last, for a failing test's message. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const KEPT_CHARACTERS = 100_000;
+const ZONES = ['z1', 'z2', 'z3'];
+
+/** One kind of machine, in every zone. */
+const INSTANCE_TYPES = [
+  {
+    name: 'c-4x-amd64-linux',
+    architecture: 'amd64',
+    operatingSystems: ['linux'],
+    resources: { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' },
+    offerings: ZONES.map((zone) => ({
+      Price: 0.1,
+      Available: true,
+      Requirements: [
+        { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand'] },
+        { key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] },
+      ],
+    })),
+  },
+];
+
+const NODE_POOL = [
+  { apiVersion: 'karpenter.kwok.sh/v1alpha1', kind: 'KWOKNodeClass', metadata: { name: 'default' } },
+  {
+    apiVersion: 'karpenter.sh/v1',
+    kind: 'NodePool',
+    metadata: { name: 'default' },
+    spec: {
+      template: {
+        spec: {
+          requirements: [{ key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand'] }],
+          nodeClassRef: { group: 'karpenter.kwok.sh', kind: 'KWOKNodeClass', name: 'default' },
+          expireAfter: 'Never',
+        },
+      },
+      disruption: { consolidationPolicy: 'WhenEmpty', consolidateAfter: '5s', budgets: [{ nodes: '100%' }] },
+    },
+  },
+];
+
+/** Installs its CRDs and one NodePool whose empty nodes are removed after 5 s, and starts it. Builds it first if need be (minutes, once). */
+export async function startKarpenter(cluster: TestCluster, onProgress: (line: string) => void): Promise<Karpenter> {
+  const [toolDir = ''] = await buildTools(['karpenter'], onProgress);
+  const crds = join(toolDir, 'share', 'karpenter-crds');
+  await cluster.kubectl([
+    'apply',
+    '--server-side',
+    ...readdirSync(crds).map((file) => `--filename=${join(crds, file)}`),
+  ]);
+  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/nodepools.karpenter.sh']);
+  const folder = mkdtempSync(join(tmpdir(), 'proffer-karpenter-'));
+  const types = join(folder, 'instance-types.json');
+  writeFileSync(types, JSON.stringify(INSTANCE_TYPES));
+  let said = '';
+  const child = spawn(
+    join(toolDir, 'karpenter'),
+    ['--disable-leader-election=true', '--metrics-port=0', '--health-probe-port=0'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        KUBECONFIG: cluster.kubeconfigPath,
+        KUBERNETES_MIN_VERSION: '1.19.0-0',
+        KARPENTER_SERVICE: 'karpenter',
+        SYSTEM_NAMESPACE: 'kube-system',
+        INSTANCE_TYPES_FILE_PATH: types,
+        BATCH_IDLE_DURATION: '1s',
+        BATCH_MAX_DURATION: '3s',
+      },
+    },
+  );
+  const keep = (chunk: Buffer): void => {
+    said = (said + chunk.toString()).slice(-KEPT_CHARACTERS);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const killWithUs = (): boolean => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  const ended = once(child, 'exit');
+  ended.catch(() => undefined);
+  const karpenter: Karpenter = {
+    output: () => said,
+    async stop() {
+      process.off('exit', killWithUs);
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await ended;
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  const input = NODE_POOL.map((object) => JSON.stringify(object)).join('\n---\n');
+  await cluster.kubectl(['apply', '-f', '-'], { input });
+  try {
+    const isReady = async () =>
+      (await cluster.kubectl([
+        'get',
+        'nodepool',
+        'default',
+        '-o',
+        'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+      ])) === 'True';
+    await waitUntil('the NodePool is ready', isReady, { timeoutSeconds: 60, everyMilliseconds: 500 });
+  } catch (error) {
+    await karpenter.stop();
+    throw new Error(`${String(error)}\nKarpenter said last:\n${said.slice(-3000)}`, { cause: error });
+  }
+  return karpenter;
+}
