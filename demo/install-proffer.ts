@@ -20,13 +20,15 @@ const EMBEDDED_VALUES: Readonly<Record<string, string>> = {
   'scheduler.extenderResources.requests.cpu': '50m',
 };
 
-/** `helm install` (or upgrade) of the chart, waiting until both Deployments are available. */
+/** `helm install` (or upgrade) of the chart, waiting until both Deployments are available. `more`: `name=value` as for `helm --set`. */
 export async function installProffer(
   cluster: TestCluster,
   values: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
 ): Promise<void> {
   const all = { ...(cluster.flavour === 'current' ? {} : EMBEDDED_VALUES), ...values };
-  const sets = Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const assignments = [...Object.entries(all).map(([name, value]) => `${name}=${value}`), ...more];
+  const sets = assignments.flatMap((assignment) => ['--set', assignment]);
   await cluster.helm(
     [
       'upgrade',

@@ -1,36 +1,59 @@
-// `npm run demo`: a cluster, Proffer installed by Helm, and a persistent app that loses a pod and goes on where it left off.
+// `npm run demo`: a cluster, Proffer, and a story: a persistent app that loses a pod, or teams that share what there is.
 import { connect } from '../src/kube/client.ts';
 import { selectCluster } from '../test/cluster/select-cluster.ts';
-import type { TestCluster } from '../test/cluster/test-cluster.ts';
+import type { ClusterOptions, TestCluster } from '../test/cluster/test-cluster.ts';
 import { auditPosition, writesSince } from '../test/support/audit-writes.ts';
 import { playEtcd, type EtcdSummary } from './etcd-scenario.ts';
 import { RELEASE_NAMESPACE, installProffer } from './install-proffer.ts';
-import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from './options.ts';
+import { TOLERANCE, playOffers } from './offers/offers-scenario.ts';
+import { DEMO_USAGE, parseDemoOptions, type DemoOptions, type Scenario } from './options.ts';
+import { startProfferProcesses } from './proffer-processes.ts';
 import { createScreen, type Screen } from './screen.ts';
 
-interface Summary extends EtcdSummary {
-  /** Writes of Proffer that the API server saw while nothing happened; null where there is no audit log to read. */
-  readonly writesAtRest: number | null;
-  readonly restSeconds: number;
-  readonly totalSeconds: number;
+/** What a story leaves: one summary for programs, and whether all went as told. */
+interface Told {
+  readonly summary: object;
+  readonly ok: boolean;
+  /** Ends what runs beside the cluster; absent: Proffer runs in it. */
+  readonly stop?: () => Promise<void>;
 }
 
-async function play(options: DemoOptions, cluster: TestCluster, screen: Screen, startedAt: number): Promise<Summary> {
+async function playEtcdStory(options: DemoOptions, cluster: TestCluster, screen: Screen): Promise<Told> {
   screen.say(`helm install proffer charts/proffer --namespace ${RELEASE_NAMESPACE}`);
-  await installProffer(cluster);
+  await installProffer(cluster, {}, options.set);
   screen.say('Proffer is installed: operator and scheduler are ready');
   const client = connect({ kubeconfigPath: cluster.kubeconfigPath, userAgent: 'proffer-demo' });
   try {
     const etcd = await playEtcd(cluster, client, cluster.flavour === 'embedded' ? 'array' : options.pool, screen);
-    const writesAtRest = await watchRest(cluster, options.restSeconds, screen);
-    return {
-      ...etcd,
-      writesAtRest,
-      restSeconds: options.restSeconds,
-      totalSeconds: Math.round((performance.now() - startedAt) / 100) / 10,
-    };
+    const { restSeconds } = options;
+    // Writes of Proffer that the API server saw while nothing happened; null where there is no audit log to read.
+    const writesAtRest = await watchRest(cluster, restSeconds, screen);
+    return { summary: { ...etcd, writesAtRest, restSeconds }, ok: isBack(etcd) && (writesAtRest ?? 0) === 0 };
   } finally {
     client.close();
+  }
+}
+
+function isBack(summary: EtcdSummary): boolean {
+  return (
+    summary.ready === summary.members &&
+    summary.slotKept &&
+    summary.sameClaim &&
+    summary.recordsReadBack === summary.recordsWritten
+  );
+}
+
+async function playOffersStory(_options: DemoOptions, cluster: TestCluster, screen: Screen): Promise<Told> {
+  screen.say('Proffer runs beside the cluster: fake nodes run no containers');
+  const proffer = await startProfferProcesses(cluster);
+  try {
+    const summary = await playOffers(cluster, screen);
+    const isFair = summary.frameworks.every(({ share, fairShare }) => Math.abs(share - fairShare) <= TOLERANCE);
+    const { gang } = summary;
+    return { summary, ok: isFair && gang.explained && gang.ready === gang.members, stop: () => proffer.stop() };
+  } catch (error) {
+    await proffer.stop();
+    throw error;
   }
 }
 
@@ -48,42 +71,50 @@ async function watchRest(cluster: TestCluster, restSeconds: number, screen: Scre
   return writes.length;
 }
 
-function succeeded(summary: Summary): boolean {
-  return (
-    summary.ready === summary.members &&
-    summary.slotKept &&
-    summary.sameClaim &&
-    summary.recordsReadBack === summary.recordsWritten &&
-    (summary.writesAtRest ?? 0) === 0
-  );
+interface Story {
+  readonly needs: ClusterOptions;
+  readonly play: (options: DemoOptions, cluster: TestCluster, screen: Screen) => Promise<Told>;
 }
+
+const STORIES: Readonly<Record<Scenario, Story>> = {
+  etcd: { needs: { realNodes: 3, array: true, fakeNodes: false }, play: playEtcdStory },
+  offers: { needs: {}, play: playOffersStory },
+};
 
 async function run(options: DemoOptions): Promise<number> {
   const startedAt = performance.now();
   const screen = createScreen(options.json ? process.stderr : process.stdout, startedAt);
-  const cluster = await selectCluster(options.cluster, {
-    realNodes: 3,
-    array: true,
-    onProgress: (line) => screen.say(line),
-  });
+  const { needs, play } = STORIES[options.scenario];
+  const cluster = await selectCluster(options.cluster, { ...needs, onProgress: (line) => screen.say(line) });
   let keep = false;
   try {
-    const summary = await play(options, cluster, screen, startedAt);
-    const ok = succeeded(summary);
-    screen.say(ok ? 'Done: everything is where it was.' : 'Something is not as it should be: see the summary.');
-    keep = !options.once;
-    if (keep) {
-      screen.say(
-        `The cluster stays up. To play with it:\n\n  export KUBECONFIG=${cluster.kubeconfigPath}\n  kubectl get papp,rsv,pods,pvc\n`,
-      );
-      screen.say('To remove it: npm run cluster -- down');
-    }
-    if (options.json) console.log(JSON.stringify(summary));
+    const { summary, ok, stop } = await play(options, cluster, screen);
+    screen.say(ok ? 'Done: everything is as it should be.' : 'Something is not as it should be: see the summary.');
+    if (!options.once) invite(cluster, screen);
+    const totalSeconds = Math.round((performance.now() - startedAt) / 100) / 10;
+    if (options.json) console.log(JSON.stringify({ ...summary, totalSeconds }));
+    if (!options.once && stop !== undefined) await untilInterrupted(screen);
+    await stop?.();
+    keep = !options.once && stop === undefined;
     return ok ? 0 : 1;
   } finally {
     if (keep) cluster.leaveRunning();
     else await cluster.down();
   }
+}
+
+function invite(cluster: TestCluster, screen: Screen): void {
+  const commands = [`export KUBECONFIG=${cluster.kubeconfigPath}`, 'kubectl get papp,rsv,frameworks,pods,pvc -A'];
+  screen.say(`To play with the cluster:\n\n${commands.map((command) => `  ${command}`).join('\n')}\n`);
+  screen.say('To remove it: npm run cluster -- down');
+}
+
+/** What runs beside the cluster ends with this command, so it stays until a person ends it. */
+async function untilInterrupted(screen: Screen): Promise<void> {
+  screen.say('Proffer runs as long as this command does: Ctrl-C ends it and removes the cluster');
+  const interrupted = Promise.withResolvers<void>();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.resolve());
+  await interrupted.promise;
 }
 
 async function main(): Promise<number> {

@@ -84,5 +84,7 @@ export function nodeAddressesOf(cluster: Addresses, number: number): NodeAddress
 /** The index of PROFFER_CLUSTER_INDEX, or the fallback. */
 export function indexFromEnvironment(fallback = 0): number {
   const text = process.env['PROFFER_CLUSTER_INDEX'];
-  return text === undefined || text === '' ? fallback : Number(text);
+  // Jest counts its workers from 1; in one process it says 1, too.
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 1) - 1;
+  return (text === undefined || text === '' ? fallback : Number(text)) + worker;
 }

@@ -36,7 +36,25 @@ export async function installDebianPackages(onProgress: (line: string) => void):
     );
   }
   onProgress(`Installing Debian packages: ${missing.join(', ')}`);
+  try {
+    await install(missing);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Real nodes need the Debian packages ${missing.join(', ')}, and they could not be installed. ${why}\n` +
+        `Run "apt-get install ${missing.join(' ')}" when the mirror can be reached. ${elsewhere}`,
+      { cause: error },
+    );
+  }
+}
+
+async function install(packages: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-qq'], { env, timeoutSeconds: 300 });
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, timeoutSeconds: 600 });
+  // Another apt-get may be at work: minutes after its boot a machine often updates itself.
+  const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  await run('apt-get', ['update', ...quiet], { env, timeoutSeconds: 300 });
+  await run('apt-get', ['install', ...quiet, '-y', '--no-install-recommends', ...packages], {
+    env,
+    timeoutSeconds: 600,
+  });
 }

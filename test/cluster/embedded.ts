@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Addresses, addressesOf, indexFromEnvironment, nodeAddressesOf } from './addresses.ts';
 import { advertiseAddress } from './advertise-address.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import type { ArrayControl } from './array/start-array.ts';
-import { buildTools, minutesAndSeconds, toolDir } from './build-tools.ts';
+import { minutesAndSeconds } from './build-progress.ts';
+import { buildTools, toolDir } from './build-tools.ts';
 import { LOCAL_IDENTITIES, startControlPlane } from './control-plane.ts';
 import { startCoreDns } from './core-dns.ts';
 import { createCredentials, kubeconfigPathOf } from './credentials.ts';
@@ -12,6 +13,7 @@ import { installDebianPackages } from './debian-packages.ts';
 import { startDefaultScheduler } from './default-scheduler.ts';
 import { leftovers, takeDown } from './down.ts';
 import { EmbeddedCluster } from './embedded-cluster.ts';
+import { BASE_PACKAGES, debianBase } from './images/debian-base.ts';
 import { startKeeper } from './keeper.ts';
 import { startKwok } from './kwok.ts';
 import { kubeletRootOf } from './node-configs.ts';
@@ -56,8 +58,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
   const addresses = addressesOf(options.index ?? indexFromEnvironment(), options.stateDir);
   const parts = partsOf(options);
   refuseWhenInUse(addresses.index, addresses.stateDir);
-  if (parts.realNodes > 0) await installDebianPackages(parts.onProgress);
-  await buildTools(neededModules(parts), parts.onProgress);
+  await prepare(parts);
   if (leftovers(addresses).length > 0) {
     parts.onProgress(`Removing what an earlier cluster ${addresses.index} left behind`);
     await takeDown(addresses);
@@ -76,10 +77,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
   }
 }
 
+/** Puts into the cache and on this machine what isn't there yet. What comes from Debian is fetched while Go compiles. */
+async function prepare(parts: Parts): Promise<void> {
+  const { realNodes, onProgress } = parts;
+  const building = buildTools(neededModules(parts), onProgress);
+  // The first failure is the one to tell of: the other's must not end this process as nobody's.
+  building.catch(() => undefined);
+  if (realNodes > 0) {
+    await installDebianPackages(onProgress);
+    await debianBase(BASE_PACKAGES, onProgress);
+  }
+  await building;
+}
+
 function neededModules(parts: Parts): readonly ToolModuleName[] {
   const modules: ToolModuleName[] = ['kubernetes'];
+  if (parts.fakeNodes) modules.push('fakeNodes');
+  if (parts.arrayOptions.snapshots === true && parts.sidecars) modules.push('snapshots');
   if (parts.realNodes > 0) modules.push('containerd');
-  if (parts.dns) modules.push('coredns');
   return modules;
 }
 
@@ -128,12 +143,19 @@ async function startArrayOf(cluster: Addresses, parts: Parts, binDir: string): P
   });
 }
 
-/** All modules' programs (and `share`, the files they need) in one folder, as if they had been built together. */
+/** All modules' programs (and in `share` the files they need) in one folder, as if they had been built together. */
 function linkTools(stateDir: string, modules: readonly ToolModuleName[]): string {
   const binDir = join(stateDir, 'bin');
-  mkdirSync(binDir, { recursive: true });
+  mkdirSync(join(binDir, 'share'), { recursive: true });
   for (const folder of modules.map(toolDir)) {
-    for (const file of readdirSync(folder)) symlinkSync(join(folder, file), join(binDir, file));
+    linkContent(folder, binDir);
+    const share = join(folder, 'share');
+    if (existsSync(share)) linkContent(share, join(binDir, 'share'));
   }
   return binDir;
+}
+
+/** `share` itself is a folder of each module: its content is linked, not the folder. */
+function linkContent(from: string, to: string): void {
+  for (const file of readdirSync(from)) if (file !== 'share') symlinkSync(join(from, file), join(to, file));
 }

@@ -10,6 +10,6 @@ export async function findProgram(name: 'kubectl' | 'helm' | 'kind' | 'docker'):
   const built = join(toolDir('kubernetes'), name);
   if (existsSync(built)) return built;
   throw new Error(
-    `${name} is needed, and is not on the PATH${name === 'docker' ? ' or its daemon does not run' : ''}.`,
+    `${name} is needed, and is not on the PATH${name === 'docker' ? ' or its daemon does not run' : ''}. Install it, then run the same command again.`,
   );
 }

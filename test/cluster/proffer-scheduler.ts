@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { schedulerConfig } from '../../src/extender/scheduler-config.ts';
+import { type Program, startCommand, startProgram } from '../support/program.ts';
 import type { TestCluster } from './test-cluster.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -29,9 +29,6 @@ export interface ProfferScheduler {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
-const KEPT_CHARACTERS = 200_000;
-
 /** Starts both and waits until the extender is ready and kube-scheduler answers. Needs a cluster that brings its binaries. */
 export async function startProfferScheduler(
   cluster: TestCluster,
@@ -42,7 +39,7 @@ export async function startProfferScheduler(
   const folder = mkdtempSync(join(tmpdir(), 'proffer-scheduler-'));
   const programs: Program[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(programs.map((program) => program.stop()));
+    await Promise.all(programs.map((program) => program.kill('SIGKILL')));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -60,9 +57,9 @@ export async function startProfferScheduler(
       `--secure-port=${schedulerPort}`,
       `--cert-dir=${folder}`,
     ];
-    programs.push(new Program('kube-scheduler', join(cluster.binDir, 'kube-scheduler'), args));
+    programs.push(startCommand('kube-scheduler', join(cluster.binDir, 'kube-scheduler'), args));
     await listens(schedulerPort, programs);
-    return { extenderUrl, stop, output: () => programs.map((program) => program.output()).join('\n') };
+    return { extenderUrl, stop, output: () => outputOf(programs) };
   } catch (error) {
     await stop();
     throw error;
@@ -72,7 +69,7 @@ export async function startProfferScheduler(
 function startExtender(kubeconfigPath: string, port: number, options: ProfferSchedulerOptions): Program {
   const flags = { kubeconfig: kubeconfigPath, port, 'http-port': 'off', 'scheduler-name': options.schedulerName ?? '' };
   const args = Object.entries(flags).flatMap(([flag, value]) => (value === '' ? [] : [`--${flag}=${value}`]));
-  return new Program('extender', process.execPath, [MAIN, 'extender', ...args]);
+  return startProgram(['extender', ...args]);
 }
 
 function configOf(kubeconfigPath: string, extenderPort: number, options: ProfferSchedulerOptions): object {
@@ -135,49 +132,11 @@ async function waitFor(what: string, ask: () => Promise<boolean>, programs: read
   try {
     await waitUntil(what, ask, { timeoutSeconds: 60 });
   } catch (error) {
-    const said = programs.map((program) => program.output()).join('\n');
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${said.slice(-3000)}`, {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${outputOf(programs).slice(-3000)}`, {
       cause: error,
     });
   }
 }
 
-/** A child process that ends with us, and the end of what it said. */
-class Program {
-  readonly #name: string;
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
-  #said = '';
-
-  constructor(name: string, command: string, args: readonly string[]) {
-    this.#name = name;
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const keep = (chunk: Buffer): void => {
-      this.#said = (this.#said + chunk.toString()).slice(-KEPT_CHARACTERS);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const killWithUs = (): boolean => child.kill('SIGKILL');
-    process.once('exit', killWithUs);
-    this.#exited = once(child, 'exit').finally(() => process.off('exit', killWithUs));
-    this.#exited.catch(() => undefined);
-    this.#child = child;
-  }
-
-  output(): string {
-    return `── ${this.#name} ──\n${this.#said}`;
-  }
-
-  /** Throws when it has ended by itself. */
-  expectAlive(): void {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) throw new Error(`${this.#name} ended with ${exitCode ?? signalCode}`);
-  }
-
-  async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) return;
-    this.#child.kill('SIGKILL');
-    await this.#exited;
-  }
-}
+const outputOf = (programs: readonly Program[]): string =>
+  programs.map((program) => `── ${program.name} ──\n${program.output()}`).join('\n');

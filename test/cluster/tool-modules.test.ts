@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { minutesAndSeconds } from './build-tools.ts';
-import { TOOL_MODULES, compareVersions, neededGoVersion, toolModuleHash } from './tool-modules.ts';
+import { TOOL_MODULES, type ToolModule, compareVersions, neededGoVersion, toolModuleHash } from './tool-modules.ts';
 
 test.each([
   ['1.26.0', '1.26.6', -1],
@@ -22,12 +21,14 @@ describe('the hash of a tool module', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(Object.values(TOOL_MODULES).map(toolModuleHash)).toEqual(hashes);
   });
-});
 
-test.each([
-  [7.4, '7s'],
-  [59.6, '1m00s'],
-  [192, '3m12s'],
-])('%p seconds are shown as %s', (seconds, shown) => {
-  expect(minutesAndSeconds(seconds)).toBe(shown);
+  test.each<[string, Partial<ToolModule>]>([
+    ['the programs', { programs: ['./coredns'] }],
+    ['the build tags', { tags: ['no_zfs'] }],
+    ['the files beside them', { files: [{ module: 'k8s.io/kubelet', path: 'README.md' }] }],
+    ['a new name', { rename: { kubectl: 'k' } }],
+  ])('changes with %s', (_, change) => {
+    const { kubernetes } = TOOL_MODULES;
+    expect(toolModuleHash({ ...kubernetes, ...change })).not.toBe(toolModuleHash(kubernetes));
+  });
 });

@@ -1,14 +1,19 @@
-// Runs one of Proffer's programs (operator, extender) as a child process, as a pod would, and keeps what it says.
+// Runs one of Proffer's programs (operator, extender), or one beside them, as a child process, and keeps what it says.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
 export interface Program {
+  readonly name: string;
   readonly pid: number;
   /** Everything it wrote, for a failing test's message. */
   output(): string;
   /** True once it has ended, for whatever reason. */
   ended(): boolean;
+  /** Throws, naming it and how it ended, when it has ended. */
+  expectAlive(): void;
+  /** Null while it runs, and when a signal ended it. */
+  exitCode(): number | null;
   /** Sends the signal and waits until it has ended (SIGSTOP and SIGCONT do not wait). */
   kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
 }
@@ -18,7 +23,17 @@ const KEPT_CHARACTERS = 200_000;
 
 /** Starts `node src/main.ts ARGS`. It is killed when this process ends. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  return startCommand(args[0] ?? 'proffer', process.execPath, [MAIN, ...args], env);
+}
+
+/** Starts any command, called `name` when it ends too early. It is killed when this process ends. */
+export function startCommand(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Program {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -33,9 +48,14 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   const exited = once(child, 'exit').finally(() => process.off('exit', killWithUs));
   exited.catch(() => undefined);
   return {
+    name,
     pid: child.pid ?? 0,
     output: () => said,
     ended: () => hasEnded(child),
+    expectAlive: () => {
+      if (hasEnded(child)) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}`);
+    },
+    exitCode: () => child.exitCode,
     async kill(signal) {
       if (hasEnded(child)) return;
       child.kill(signal);

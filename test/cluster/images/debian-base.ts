@@ -30,7 +30,7 @@ export async function debianBase(packages: readonly string[], onProgress: (line:
   if (existsSync(path)) return path;
   onProgress(`Making a Debian base image (${packages.length} packages, once)`);
   mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.unfinished.tar`;
+  const temporary = `${path}.${process.pid}.tar`;
   const options = ['--variant=extract', '--quiet', `--include=${packages.join(',')}`];
   await run('mmdebstrap', [...options, SUITE, temporary], { timeoutSeconds: 300 });
   renameSync(temporary, path);
