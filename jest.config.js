@@ -1,10 +1,14 @@
-/** Tests are ES modules in TypeScript, stripped by SWC. Which files belong to which tier is decided in scripts/jest.ts. */
+/** Tests are ES modules in TypeScript, stripped by SWC. Which files belong to which tier is decided in test/tiers.ts. */
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
   },
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/scripts'],
   testMatch: ['<rootDir>/{src,test,scripts}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/test/cluster/.*/node_modules'],
+  watchman: false,
+  // For busy machines; a test that waits says so, and bounds it itself.
+  testTimeout: 20_000,
 };

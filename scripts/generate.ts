@@ -2,27 +2,9 @@
 // With --check nothing is written: stale, missing and left-over files are named, and the exit code is 1.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { stringify } from 'yaml';
-import { crdOf } from '../src/api/crd.ts';
-import { GROUP } from '../src/api/group.ts';
-import { KINDS } from '../src/api/kind.ts';
-import { referenceIndex, referencePage } from '../src/api/reference.ts';
+import { CRD_FOLDERS, REFERENCE_FOLDER, generatedFiles } from './generated-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const CRD_FOLDERS = ['crds', 'charts/proffer/files/crds'];
-const REFERENCE_FOLDER = 'docs/reference';
-
-/** Every generated file, by its path in the repository. */
-export function generatedFiles(): ReadonlyMap<string, string> {
-  const files = new Map<string, string>();
-  for (const kind of KINDS) {
-    const crd = `# Generated from src/api by npm run generate. Do not edit.\n${stringify(crdOf(kind), { lineWidth: 0, aliasDuplicateObjects: false })}`;
-    for (const folder of CRD_FOLDERS) files.set(`${folder}/${GROUP}_${kind.plural}.yaml`, crd);
-    files.set(`${REFERENCE_FOLDER}/${kind.singular}.md`, referencePage(kind));
-  }
-  files.set(`${REFERENCE_FOLDER}/README.md`, referenceIndex(KINDS));
-  return files;
-}
 
 async function readOr(path: string): Promise<string | undefined> {
   return readFile(join(ROOT, path), 'utf8').catch(() => undefined);
@@ -67,4 +49,4 @@ async function main(check: boolean): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.includes('--check'));
+process.exitCode = await main(process.argv.includes('--check'));

@@ -1,20 +1,23 @@
-// Runs one tier of tests: node scripts/jest.ts TIER [jest arguments]. The tiers are the keys of TIERS; test/run.ts runs them all.
+// Runs one tier of tests: node scripts/jest.ts TIER [path pattern...] [jest options]. The tiers are the keys of TIERS; patterns narrow the
+// tier to the files whose path matches one of them. test/run.ts runs all tiers.
 import { spawnSync } from 'node:child_process';
-import { TIERS, isTier } from '../test/tiers.ts';
+import { TIERS, isTier, type TierSettings } from '../test/tiers.ts';
 
 const [tier, ...rest] = process.argv.slice(2);
 if (tier === undefined || !isTier(tier)) {
-  console.error(`usage: node scripts/jest.ts ${Object.keys(TIERS).join('|')} [jest arguments]`);
+  console.error(`usage: node scripts/jest.ts ${Object.keys(TIERS).join('|')} [path pattern...] [jest options]`);
   process.exit(2);
 }
-const { args, timeoutSeconds } = TIERS[tier];
+const { files, together, flags, timeoutSeconds }: TierSettings = TIERS[tier];
+const isNarrowed = rest.some((arg) => !arg.startsWith('-'));
 const run = spawnSync(
   process.execPath,
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
-    ...args,
+    ...(isNarrowed ? files : (together ?? files)).map((glob) => `--testMatch=<rootDir>/${glob}`),
+    ...flags,
     ...rest,
   ],
   { stdio: 'inherit', timeout: timeoutSeconds * 1000 },

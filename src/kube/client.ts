@@ -8,6 +8,8 @@ export type { KubeClient, KubeRequest, KubeStream, Query } from './kube-client.t
 
 export interface ConnectOptions {
   readonly kubeconfigPath?: string | undefined;
+  /** A context of the kubeconfig; default: the current one. */
+  readonly context?: string | undefined;
   /** An API server's URL, instead of any configuration file. */
   readonly server?: string | undefined;
   /** Bearer token, with `server` only. */
@@ -23,7 +25,7 @@ export function connect(options: ConnectOptions): KubeClient {
   const clock = options.clock ?? systemClock;
   const connection =
     options.server === undefined
-      ? new KubeconfigConnection(options.kubeconfigPath, clock)
+      ? new KubeconfigConnection(options.kubeconfigPath, clock, options.context)
       : new GivenConnection(options.server, options.token);
   return new HttpKubeClient({ ...options, connection, clock });
 }

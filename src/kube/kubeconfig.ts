@@ -19,7 +19,18 @@ function exists(path: string): boolean {
 }
 
 /** Loads the configuration. Throws with what was looked for when there is none, instead of guessing localhost. */
-function load(path: string | undefined): KubeConfig {
+function load(path: string | undefined, context?: string): KubeConfig {
+  const config = found(path);
+  if (context === undefined) return config;
+  if (config.getContextObject(context) === null) {
+    const names = config.getContexts().map(({ name }) => name);
+    throw new Error(`the kubeconfig has no context "${context}": it has ${names.join(', ') || 'none'}`);
+  }
+  config.setCurrentContext(context);
+  return config;
+}
+
+function found(path: string | undefined): KubeConfig {
   const config = new KubeConfig();
   if (path !== undefined) config.loadFromFile(path);
   else if (process.env['KUBECONFIG']) config.loadFromDefault();
@@ -34,12 +45,19 @@ function load(path: string | undefined): KubeConfig {
   );
 }
 
+/** The namespace that the context names, for commands that are given none; undefined: it names none. Throws as KubeconfigConnection does. */
+export function namespaceOfContext(path: string | undefined, context?: string): string | undefined {
+  const config = load(path, context);
+  return config.getContextObject(config.getCurrentContext())?.namespace;
+}
+
 /**
  * The connection that a kubeconfig file or a pod's service account describes, kept fresh: rotated token files, expiring exec
  * credentials and replaced certificates are seen within about a minute, or at once after a 401.
  */
 export class KubeconfigConnection implements Connection {
   readonly #path: string | undefined;
+  readonly #context: string | undefined;
   readonly #clock: Clock;
   readonly #pool = new ConnectionPool();
   #config: KubeConfig;
@@ -47,11 +65,12 @@ export class KubeconfigConnection implements Connection {
   #optionsUntil = 0;
   #reloadedAt = -Infinity;
 
-  /** Without a path: $KUBECONFIG, the pod's service account, ~/.kube/config. Throws when there is none. */
-  constructor(path: string | undefined, clock: Clock) {
+  /** Without a path: $KUBECONFIG, the pod's service account, ~/.kube/config. Without a context: the current one. Throws when there is none. */
+  constructor(path: string | undefined, clock: Clock, context?: string) {
     this.#path = path;
+    this.#context = context;
     this.#clock = clock;
-    this.#config = load(path);
+    this.#config = load(path, context);
   }
 
   get server(): string {
@@ -76,7 +95,7 @@ export class KubeconfigConnection implements Connection {
     const now = this.#clock.monotonicSeconds();
     if (now - this.#reloadedAt < KEEP_SECONDS) return false;
     this.#reloadedAt = now;
-    this.#config = load(this.#path);
+    this.#config = load(this.#path, this.#context);
     this.#options = undefined;
     return true;
   }

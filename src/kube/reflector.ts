@@ -1,7 +1,6 @@
-import { backoffSeconds } from './backoff.ts';
 import type { KubeClient } from './kube-client.ts';
 import { sleep, systemClock, type Clock } from './clock.ts';
-import { KubeError, classify, retryAfterOf } from './errors.ts';
+import { KubeError, classify } from './errors.ts';
 import { keyOf } from './kube-object.ts';
 import { PAGE_SIZE, listPages, type Selection } from './list-pages.ts';
 import { silentLog, type Log } from './log.ts';
@@ -9,7 +8,8 @@ import { noReflectorCounts, type ReflectorCounters } from './reflector-counters.
 import { pathOf } from './resource-type.ts';
 import type { Store } from './store.ts';
 import { SyncGate } from './sync-gate.ts';
-import { UNPARSABLE, WatchFailure, parseWatchLine, type WatchEvent } from './watch-event.ts';
+import { UNPARSABLE, parseWatchLine, type WatchEvent } from './watch-event.ts';
+import { WatchFailures } from './watch-failures.ts';
 
 export interface ReflectorOptions<T> extends Selection {
   readonly client: KubeClient;
@@ -27,8 +27,6 @@ export interface ReflectorOptions<T> extends Selection {
   readonly pageSize?: number | undefined;
 }
 
-const BACKOFF = { firstSeconds: 0.8, capSeconds: 30 };
-
 /** Watches end by themselves after 5 to 10 minutes, spread so that those of many programs do not end together. */
 const WATCH_SECONDS = { least: 300, spread: 300 };
 
@@ -39,9 +37,6 @@ const PAGE_TIMEOUT_SECONDS = 60;
 
 /** A watch that ends sooner and without any event counts as failed, or a broken proxy would make us spin. */
 const SHORT_WATCH_SECONDS = 1;
-
-/** After so many unparsable lines in a row from one resource version, that spot is skipped by listing. */
-const UNPARSABLE_BEFORE_RELIST = 3;
 
 /**
  * Keeps a store equal to what the API server has: one paged list, then watches from where it ended, for ever.
@@ -56,13 +51,11 @@ export class Reflector<T> {
   readonly #random: () => number;
   readonly #log: Log;
   readonly #gate = new SyncGate();
+  readonly #failures = new WatchFailures();
   #generation = 0;
   #lastEventAt: number | undefined;
   /** Where the next watch starts; undefined: list first. */
   #resourceVersion: string | undefined;
-  /** Failures since the server last told us something good. */
-  #failures = 0;
-  #unparsableInARow = 0;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -161,7 +154,7 @@ export class Reflector<T> {
       },
     );
     const short = this.#clock.monotonicSeconds() - startedAt < SHORT_WATCH_SECONDS;
-    if (!short) this.#failures = 0;
+    if (!short) this.#failures.watchLasted();
     if (short && this.#resourceVersion === from) {
       throw new KubeError({
         status: 0,
@@ -206,42 +199,27 @@ export class Reflector<T> {
 
   /** Decides where to go on from, and waits. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    this.#count('errors');
-    this.#failures += 1;
     this.#note(error);
-    const expired = classify(error) === 'gone';
-    if (this.#mustRelist(error)) {
-      this.#resourceVersion = undefined;
-      this.#unparsableInARow = 0;
-    }
-    // A forgotten version is ordinary and listed at once; when it happens again without anything good in between, it is a failure.
-    const own = expired && this.#failures === 1 ? 0 : backoffSeconds(BACKOFF, this.#failures, this.#random());
-    const seconds = Math.max(own, retryAfterOf(error) ?? 0);
+    const { relist, expired, failures, seconds } = this.#failures.after(error, this.#random());
+    if (relist) this.#resourceVersion = undefined;
     const { type } = this.#options;
-    const fields = { err: error, kind: type.kind, failures: this.#failures, seconds };
+    const fields = { err: error, kind: type.kind, failures, seconds };
     if (expired) this.#log.info(fields, `the watch of ${type.plural} is too old for the API server; listing again`);
     else this.#log.warn(fields, `cannot list or watch ${type.plural}; what is known may be old until this ends`);
     if (seconds > 0) await sleep(this.#clock, seconds, signal);
   }
 
-  #mustRelist(error: unknown): boolean {
-    if (classify(error) === 'gone' || error instanceof WatchFailure) return true;
-    return isFromTheFuture(error) || this.#unparsableInARow >= UNPARSABLE_BEFORE_RELIST;
-  }
-
   #note(error: unknown): void {
+    this.#count('errors');
     if (!(error instanceof KubeError)) return;
     if (error.reason === 'Silent') this.#count('silent');
+    if (error.reason === UNPARSABLE) this.#count('unparsableLines');
     if (classify(error) === 'gone') this.#count('expired');
-    if (error.reason !== UNPARSABLE) return;
-    this.#count('unparsableLines');
-    this.#unparsableInARow += 1;
   }
 
   #progressed(): void {
     this.#lastEventAt = this.#clock.monotonicSeconds();
-    this.#failures = 0;
-    this.#unparsableInARow = 0;
+    this.#failures.forget();
   }
 
   #count(counter: keyof ReflectorCounters): void {
@@ -252,12 +230,4 @@ export class Reflector<T> {
       this.#log.error({ err: error, counter }, 'counting failed');
     }
   }
-}
-
-/** The server knows only older versions than ours: its storage was restored from a backup. */
-function isFromTheFuture(error: unknown): boolean {
-  return (
-    error instanceof KubeError &&
-    (error.details?.causes ?? []).some((cause) => cause.reason === 'ResourceVersionTooLarge')
-  );
 }

@@ -6,7 +6,8 @@ import { NotLeaderError } from './errors.ts';
 import { HttpKubeClient } from './http-client.ts';
 import type { KubeObject } from './kube-object.ts';
 import { CONFIG_MAP, NODE } from './resource-type.ts';
-import { Writer, type WriteReport } from './writer.ts';
+import type { WriteReport } from './write-sender.ts';
+import { Writer } from './writer.ts';
 
 const COLLECTION = '/api/v1/namespaces/a/configmaps';
 const PATH = `${COLLECTION}/x`;

@@ -1,31 +1,11 @@
-import type { KubeClient, KubeRequest } from './kube-client.ts';
-import { systemClock, type Clock } from './clock.ts';
-import { NotLeaderError, classify, isReplaced } from './errors.ts';
-import { objectKey, type KubeObject } from './kube-object.ts';
-import { pathOf, typeOf, type ResourceType } from './resource-type.ts';
+import { classify, isReplaced } from './errors.ts';
+import type { KubeObject } from './kube-object.ts';
+import { pathOf, type ResourceType } from './resource-type.ts';
+import { WriteSender, pathTo, writeOf, type Write, type WriteSenderOptions } from './write-sender.ts';
 
-export type WriteVerb = 'apply' | 'applyStatus' | 'patch' | 'create' | 'update' | 'delete';
-
-/** One write that was sent, for metrics and logs. */
-export interface WriteReport {
-  readonly verb: WriteVerb;
-  readonly kind: string;
-  readonly key: string;
-  /** `ok`, or the class of the error. */
-  readonly outcome: string;
-  readonly seconds: number;
-}
-
-export interface WriterOptions {
-  readonly client: KubeClient;
+export interface WriterOptions extends WriteSenderOptions {
   /** Who owns the fields that are applied. */
   readonly fieldManager: string;
-  /** Asked right before each write is sent; false ends it with NotLeaderError. Default: always. */
-  readonly mayWrite?: (() => boolean) | undefined;
-  /** Default 10: a write must not outlive the lease it was begun under by much. */
-  readonly requestTimeoutSeconds?: number | undefined;
-  readonly onWrite?: ((report: WriteReport) => void) | undefined;
-  readonly clock?: Clock | undefined;
 }
 
 export interface ApplyOptions {
@@ -55,27 +35,17 @@ export interface MetadataPatch {
 const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
 
-/** The parts of a write that all verbs share. */
-interface Write {
-  readonly verb: WriteVerb;
-  readonly type: ResourceType;
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
-
 /**
  * Every write of Proffer. Each is one request of bounded time, named and repeatable: a reply that was lost is answered by doing
  * the same again. Everything thrown is a KubeError (see `classify`) or a NotLeaderError.
  */
 export class Writer {
-  readonly #options: WriterOptions;
-  readonly #clock: Clock;
-  readonly #timeoutSeconds: number;
+  readonly #fieldManager: string;
+  readonly #sender: WriteSender;
 
   constructor(options: WriterOptions) {
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#timeoutSeconds = options.requestTimeoutSeconds ?? 10;
+    this.#fieldManager = options.fieldManager;
+    this.#sender = new WriteSender(options);
   }
 
   /**
@@ -83,15 +53,14 @@ export class Writer {
    * an object that is gone or was replaced is a `conflict`.
    */
   apply(object: KubeObject, options: ApplyOptions = {}): Promise<KubeObject> {
-    return this.#apply('apply', object, { fieldManager: this.#options.fieldManager, force: options.force ?? true });
+    return this.#apply('apply', object, { fieldManager: this.#fieldManager, force: options.force ?? true });
   }
 
   /** What `apply` would answer, without doing it, unknown fields refused. Throws the same errors; needs no lease. */
   async dryRunApply(object: KubeObject): Promise<KubeObject> {
     const write = writeOf('apply', object);
-    const { fieldManager } = this.#options;
-    const query = { fieldManager, force: true, dryRun: 'All', fieldValidation: 'Strict' };
-    return this.#request({
+    const query = { fieldManager: this.#fieldManager, force: true, dryRun: 'All', fieldValidation: 'Strict' };
+    return this.#sender.request({
       method: 'PATCH',
       path: pathTo(write),
       query,
@@ -119,10 +88,10 @@ export class Writer {
   /** Creates the object. `alreadyExists` may be our own earlier try whose reply was lost: read it and compare. */
   async create(object: KubeObject): Promise<KubeObject> {
     const write = writeOf('create', object);
-    return this.#send(write, {
+    return this.#sender.send(write, {
       method: 'POST',
       path: pathOf(write.type, write.namespace),
-      query: { fieldManager: this.#options.fieldManager },
+      query: { fieldManager: this.#fieldManager },
       body: object,
     });
   }
@@ -138,10 +107,10 @@ export class Writer {
         `updateCas of ${write.type.kind} ${object.metadata.name} without metadata.resourceVersion would overwrite blindly`,
       );
     }
-    return this.#send(write, {
+    return this.#sender.send(write, {
       method: 'PUT',
       path: pathTo(write, subresource),
-      query: { fieldManager: this.#options.fieldManager },
+      query: { fieldManager: this.#fieldManager },
       body: object,
     });
   }
@@ -167,7 +136,7 @@ export class Writer {
     const { uid, resourceVersion, gracePeriodSeconds, propagation } = options;
     const write: Write = { verb: 'delete', type, namespace, name };
     try {
-      await this.#send(write, {
+      await this.#sender.send(write, {
         method: 'DELETE',
         path: pathTo(write),
         body: {
@@ -186,7 +155,7 @@ export class Writer {
   /** The object as it is now, past all caches; undefined when there is none. */
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject | undefined> {
     try {
-      return await this.#request<KubeObject>({ method: 'GET', path: pathOf(type, namespace, name) });
+      return await this.#sender.request<KubeObject>({ method: 'GET', path: pathOf(type, namespace, name) });
     } catch (error) {
       if (classify(error) === 'notFound') return undefined;
       throw error;
@@ -200,55 +169,25 @@ export class Writer {
   ): Promise<KubeObject> {
     const write = writeOf(verb, object);
     const path = pathTo(write, verb === 'applyStatus' ? 'status' : undefined);
-    return this.#send(write, { method: 'PATCH', path, query, contentType: APPLY, body: withoutServerFields(object) });
+    return this.#sender.send(write, {
+      method: 'PATCH',
+      path,
+      query,
+      contentType: APPLY,
+      body: withoutServerFields(object),
+    });
   }
 
   async #patch(write: Write, body: unknown, subresource?: string): Promise<KubeObject> {
-    const { fieldManager } = this.#options;
-    return this.#send(write, {
+    return this.#sender.send(write, {
       method: 'PATCH',
       path: pathTo(write, subresource),
-      query: { fieldManager },
+      query: { fieldManager: this.#fieldManager },
       contentType: MERGE,
       body,
     });
   }
-
-  async #send(write: Write, request: KubeRequest): Promise<KubeObject> {
-    const { mayWrite, onWrite } = this.#options;
-    const key = objectKey(write.namespace, write.name);
-    const startedAt = this.#clock.monotonicSeconds();
-    const report = (outcome: string) =>
-      onWrite?.({
-        verb: write.verb,
-        kind: write.type.kind,
-        key,
-        outcome,
-        seconds: this.#clock.monotonicSeconds() - startedAt,
-      });
-    if (mayWrite !== undefined && !mayWrite()) throw new NotLeaderError(`${write.verb} of ${write.type.kind} ${key}`);
-    try {
-      const answer = await this.#request<KubeObject>(request);
-      report('ok');
-      return answer;
-    } catch (error) {
-      report(classify(error));
-      throw error;
-    }
-  }
-
-  #request<T>(request: KubeRequest): Promise<T> {
-    return this.#options.client.request<T>({ timeoutSeconds: this.#timeoutSeconds, ...request });
-  }
 }
-
-function writeOf(verb: WriteVerb, { apiVersion, kind, metadata }: KubeObject): Write {
-  const type = typeOf(apiVersion, kind);
-  return { verb, type, namespace: type.namespaced ? metadata.namespace : undefined, name: metadata.name };
-}
-
-const pathTo = ({ type, namespace, name }: Write, subresource?: string): string =>
-  pathOf(type, namespace, name, subresource);
 
 /** An apply says what we want; what the server adds to an object that was read is not ours to say. */
 function withoutServerFields(object: KubeObject): KubeObject {

@@ -6,6 +6,9 @@ import {
   type EnforcedSlot,
   type NodeRoom,
 } from '../../src/core/admission/admission-world.ts';
+import type { Candidates } from '../../src/core/admission/candidates.ts';
+import type { Promises } from '../../src/core/admission/ledger.ts';
+import { RoomColumns } from '../../src/core/admission/room-columns.ts';
 
 // Builders with defaults, for tests and benchmarks: an app `default/es` whose StatefulSet has the UID `set-es`.
 
@@ -52,7 +55,6 @@ export function nodeRoom(name: string, given: Partial<NodeRoom> = {}): NodeRoom 
     name,
     ready: true,
     unschedulable: false,
-    allocatable,
     free,
     freeShare: freeShare(free, allocatable),
     reserves: false,
@@ -67,18 +69,34 @@ interface WorldParts {
   /** What the app waits for, in the words of its status. */
   readonly waiting?: Pick<NonNullable<ReturnType<AdmissionWorld['app']>>, 'reason' | 'message'>;
   readonly apps?: readonly string[];
+  /** For every member. */
+  readonly standIn?: ReturnType<AdmissionWorld['standIn']>;
+}
+
+/** Rooms by name, beside what is looked up by key. A ledger made with it is counted in its rooms. */
+export interface TestWorld extends AdmissionWorld, Promises {
+  candidates(names: readonly string[]): Candidates;
 }
 
 /** Nodes n1, n2, n3 and the app `es`, with the given slots. */
-export function admissionWorld(parts: WorldParts = {}): AdmissionWorld {
-  const rooms = new Map(
-    (parts.rooms ?? ['n1', 'n2', 'n3'].map((name) => nodeRoom(name))).map((room) => [room.name, room]),
-  );
+export function admissionWorld(parts: WorldParts = {}): TestWorld {
+  const given = parts.rooms ?? ['n1', 'n2', 'n3'].map((name) => nodeRoom(name));
+  const entries = new Map(given.map(({ name }, entry) => [name, entry]));
+  const rooms = new RoomColumns();
+  for (const [entry, room] of given.entries()) rooms.set(entry, room);
   const slots = new Map((parts.slots ?? []).map((slot) => [memberKey(slot.app.uid, slot.member), slot]));
   const workloads = parts.workloads ?? { 'set-es': { name: 'es', appUid: APP.uid } };
   return {
-    room: (node) => rooms.get(node),
+    room: (node) => rooms.room(entries.get(node) ?? -1, node),
+    promise: (node, requests, change) => rooms.promise(entries.get(node) ?? -1, requests, change),
+    candidates: (names) => ({
+      rooms,
+      has: (node) => names.includes(node),
+      entries: () => Int32Array.from(names, (name) => entries.get(name) ?? -1),
+      name: (position) => names[position] ?? '',
+    }),
     slot: (appUid, member) => slots.get(memberKey(appUid, member)),
+    standIn: () => parts.standIn,
     workload: (uid) => workloads[uid],
     app: (uid) =>
       (parts.apps ?? [APP.uid]).includes(uid)

@@ -283,6 +283,7 @@ export function tenant(name = 'default', rest: Partial<Tenant> = {}): Tenant {
     lendingLimit: {},
     limit: {},
     revocable: false,
+    starvationSeconds: 300,
     ...rest,
   };
 }

@@ -1,21 +1,16 @@
-// A control plane with fake nodes, the array, our scheduler, and the operator behind the killing proxy. Plays one story of an app at a time,
-// each in a namespace of its own, with at most one fault.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
-import { connect, type KubeClient } from '../../src/kube/client.ts';
+// Plays one story of an app at a time, each in a namespace of its own, with at most one fault.
+import type { KubeClient } from '../../src/kube/client.ts';
 import { POD, pathOf, type ResourceType } from '../../src/kube/resource-type.ts';
-import { startCluster } from '../cluster/embedded.ts';
-import { startProfferScheduler } from '../cluster/proffer-scheduler.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
 import { snapshotApp, type AppSnapshot } from './app-snapshot.ts';
-import { startKillingProxy, type Fault, type KillingProxy } from './killing-proxy.ts';
+import { APP, APPS, faultApp, hasReadyMembers } from './fault-app.ts';
+import { startFaultCluster, type FaultCluster, type OperatorAccess } from './fault-cluster.ts';
+import { NAMESPACE as OPERATOR_NAMESPACE } from './install-product.ts';
+import type { Fault, KillingProxy } from './killing-proxy.ts';
 import { startProgram, type Program } from './program.ts';
-import { startSafetyMonitor, type SafetyMonitor } from './safety-monitor.ts';
+import type { SafetyMonitor } from './safety-monitor.ts';
 import type { Violation } from './safety-rules.ts';
-import { NAMESPACE as OPERATOR_NAMESPACE, installProduct } from './install-product.ts';
 
 /** What happens to the app while the fault is armed. Each starts from an app that has come to rest, but `create`. */
 export type Story = 'create' | 'scaleOut' | 'scaleIn' | 'delete';
@@ -36,94 +31,26 @@ export interface FaultBench {
   close(): Promise<void>;
 }
 
-const APP = 'app';
-/** The array's pool, as the examples have it: volumes are retained. */
-const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.yaml');
 const MOST_STARTS = 5;
 const BATCH = 6;
-const APPS: ResourceType = {
-  apiVersion: 'proffer.dev/v1alpha1',
-  kind: 'PersistentApp',
-  plural: 'persistentapps',
-  namespaced: true,
-};
 const NOTHING: AppSnapshot = { shape: undefined, volumes: {} };
 
-const TEMPLATE = {
-  spec: {
-    containers: [
-      { name: 'main', image: 'localhost/busybox:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } },
-    ],
-  },
-};
-
-function appObject(namespace: string, replicas: number): object {
-  return {
-    apiVersion: 'proffer.dev/v1alpha1',
-    kind: 'PersistentApp',
-    metadata: { name: APP, namespace },
-    spec: {
-      replicas,
-      retention: { reuse: 'Adopt' },
-      update: { minReadySeconds: 0 },
-      volumeClaims: [{ name: 'data', mountPath: '/data', size: '1Gi', pool: 'data' }],
-      template: TEMPLATE,
-    },
-  };
-}
-
 export async function startFaultBench(): Promise<FaultBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'proffer-faults-'));
-  const cluster = await startCluster({ realNodes: 0, fakeNodes: true, array: true });
-  const closers: (() => Promise<void> | void)[] = [
-    () => rmSync(folder, { recursive: true, force: true }),
-    () => cluster.down(),
-  ];
-  const closeAll = async (): Promise<void> => {
-    for (const close of closers.toReversed()) await close();
-  };
+  const world = await startFaultCluster();
   try {
-    await cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' });
-    await installProduct(cluster);
-    await cluster.kubectl(['apply', '-f', POOL]);
-    const operatorKubeconfig = await cluster.serviceAccountKubeconfig(OPERATOR_NAMESPACE, 'proffer-operator');
-    const { server, ca, viaProxy } = readKubeconfig(operatorKubeconfig);
-    const proxy = await startKillingProxy(server, ca);
-    closers.push(() => proxy.close());
-    const proxied = join(folder, 'operator-kubeconfig.yaml');
-    writeFileSync(proxied, viaProxy(proxy.url), { mode: 0o600 });
-    const scheduler = await startProfferScheduler(cluster);
-    closers.push(() => scheduler.stop());
-    const monitor = await startSafetyMonitor(cluster.kubeconfigPath);
-    closers.push(() => monitor.stop());
-    const client = connect({ kubeconfigPath: cluster.kubeconfigPath, userAgent: 'proffer-fault-bench' });
-    closers.push(() => client.close());
-    const player = new Player(cluster, client, proxy, proxied, monitor);
-    closers.push(() => player.stop());
-    return { play: (story, fault) => player.play(story, fault), violations: () => monitor.violations, close: closeAll };
+    const player = new Player(world, await world.operatorAccess());
+    return {
+      play: (story, fault) => player.play(story, fault),
+      violations: () => world.monitor.violations,
+      async close() {
+        await player.stop();
+        await world.close();
+      },
+    };
   } catch (error) {
-    await closeAll();
+    await world.close();
     throw error;
   }
-}
-
-function readKubeconfig(path: string): { server: string; ca: string | undefined; viaProxy: (url: string) => string } {
-  const config = parse(readFileSync(path, 'utf8')) as {
-    clusters: [
-      { cluster: { server: string; 'certificate-authority-data'?: string; 'insecure-skip-tls-verify'?: boolean } },
-    ];
-  };
-  const { cluster } = config.clusters[0];
-  const ca = cluster['certificate-authority-data'];
-  const server = cluster.server;
-  return {
-    server,
-    ca: ca === undefined ? undefined : Buffer.from(ca, 'base64').toString(),
-    viaProxy(url) {
-      config.clusters[0].cluster = { server: url };
-      return stringify(config);
-    },
-  };
 }
 
 class Player {
@@ -140,18 +67,12 @@ class Player {
   readonly #ready: string[] = [];
   #starts = 0;
 
-  constructor(
-    cluster: TestCluster,
-    client: KubeClient,
-    proxy: KillingProxy,
-    kubeconfigPath: string,
-    monitor: SafetyMonitor,
-  ) {
-    this.#cluster = cluster;
-    this.#client = client;
+  constructor(world: FaultCluster, { proxy, kubeconfigPath }: OperatorAccess) {
+    this.#cluster = world.cluster;
+    this.#client = world.client;
+    this.#monitor = world.monitor;
     this.#proxy = proxy;
     this.#kubeconfigPath = kubeconfigPath;
-    this.#monitor = monitor;
   }
 
   async play(story: Story, fault: { readonly at: number; readonly fault: Fault } | undefined): Promise<Played> {
@@ -225,7 +146,7 @@ class Player {
   }
 
   async #apply(namespace: string, replicas: number): Promise<void> {
-    await this.#cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(appObject(namespace, replicas)) });
+    await this.#cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(faultApp(namespace, replicas)) });
   }
 
   async #tell(story: Story, namespace: string): Promise<void> {
@@ -260,16 +181,9 @@ class Player {
   }
 
   async #untilReady(namespace: string, replicas: number): Promise<void> {
-    await this.#until(`${namespace}: ${replicas} members ready`, async () => {
-      const app = await this.#client.request<{
-        status?: { readyReplicas?: number; observedGeneration?: number };
-        metadata: { generation: number };
-      }>({
-        method: 'GET',
-        path: `/apis/proffer.dev/v1alpha1/namespaces/${namespace}/persistentapps/${APP}`,
-      });
-      return app.status?.readyReplicas === replicas && app.status.observedGeneration === app.metadata.generation;
-    });
+    await this.#until(`${namespace}: ${replicas} members ready`, () =>
+      hasReadyMembers(this.#client, namespace, replicas),
+    );
   }
 
   async #until(what: string, probe: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { generatedFiles } from './generate.ts';
+import { generatedFiles } from './generated-files.ts';
 
 const files = generatedFiles();
 

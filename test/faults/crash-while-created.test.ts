@@ -1,0 +1,6 @@
+import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
+
+crashAtEveryWrite([
+  ['create', 'killBefore'],
+  ['create', 'killAfter'],
+]);

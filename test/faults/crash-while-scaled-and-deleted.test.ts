@@ -1,0 +1,8 @@
+import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
+
+crashAtEveryWrite([
+  ['scaleOut', 'killAfter'],
+  ['scaleIn', 'killAfter'],
+  ['delete', 'killBefore'],
+  ['delete', 'killAfter'],
+]);

@@ -1,0 +1,3 @@
+import { defineTests } from './together.ts';
+
+defineTests('core');
