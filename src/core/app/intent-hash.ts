@@ -11,13 +11,15 @@ export function intentHash(value: unknown): string {
     const unit = text.charCodeAt(index);
     const low = unit & 0xff;
     const high = unit >>> 8;
-    first = Math.imul(Math.imul(first ^ low, FNV_PRIME) ^ high, FNV_PRIME);
-    second = Math.imul(Math.imul(second ^ low, FNV_PRIME) ^ high, FNV_PRIME);
+    first = imul(imul(first ^ low, FNV_PRIME) ^ high, FNV_PRIME);
+    second = imul(imul(second ^ low, FNV_PRIME) ^ high, FNV_PRIME);
   }
   return `${hex(first)}${hex(second)}`;
 }
 
 const FNV_PRIME = 0x01000193;
+// Looked up once: under Jest, a global is behind a proxy.
+const { imul } = Math;
 
 /** JSON with sorted keys; keys with undefined values are left out, as JSON.stringify does. */
 export function canonicalJson(value: unknown): string {

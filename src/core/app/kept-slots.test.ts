@@ -85,6 +85,12 @@ describe('a slot', () => {
       { pods: [pod({ name: 'db-3', deleting: true })] },
       slot({ member: 'db-3', state: 'Claimed', podUID: 'uid-db-3' }),
     ],
+    [
+      'that is proposed is left to whoever proposed it, even when it is of no use any more',
+      slot({ state: 'Proposed', resources: {}, node: 'gone' }),
+      {},
+      slot({ state: 'Proposed', resources: {}, node: 'gone' }),
+    ],
     ['that lost a conflict is given back', slot({ state: 'Conflicted' }), {}, undefined],
     [
       'is given back when the template asks for more',

@@ -21,6 +21,8 @@ function keptSlot(member: Member, situation: Situation): Slot | undefined {
   const { pod, slot } = member;
   if (pod !== undefined && member.bound) return claimedSlot(member, pod, situation);
   if (slot === undefined || slot.state === 'Conflicted') return undefined;
+  // Part of a decision over several apps: whoever made it, or leads next, completes or withdraws it as a whole.
+  if (slot.state === 'Proposed') return slot;
   if (situation.app.spec.suspend) return suspendedSlot(unclaimed(slot, situation), member, situation);
   // A pod that is not bound may be on its way through the scheduler: its slot goes when it is gone.
   if (!member.wanted) return pod === undefined ? undefined : slot;

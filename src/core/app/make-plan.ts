@@ -28,13 +28,15 @@ export function plan(facts: AppFacts, now: number): Plan {
   if (app.metadata.deletionTimestamp !== undefined) return leaveAlone(facts, 'Deleting', now);
   if (app.spec.paused) return leaveAlone(facts, 'Paused', now);
   const situation = understand(facts, now);
-  const slots = keptSlots(situation);
+  const kept = keptSlots(situation);
+  // What is proposed may be withdrawn: nothing is started on it, and until it is settled the member waits.
+  const slots = kept.filter((slot) => slot.state !== 'Proposed');
   const { answers, findings, demand } = runSteps({ situation, slots, demand: undefined, unfinished: new Set() });
   const members = memberStatuses(situation, slots);
   const status = buildStatus({ situation, slots, demand, findings, answers, members });
   return {
     actions: [...answers.values()].flatMap((answer) => answer.actions ?? []),
-    slots,
+    slots: kept,
     demand,
     status,
     events: appEvents(app.status, status),

@@ -4,7 +4,7 @@ import type { AppFacts } from './facts.ts';
 import type { Member, Situation } from './situation.ts';
 
 /** Where members may go, from the app, its template and, for preferences that it does not name, its framework. */
-export function placementRules({ app, framework }: AppFacts): PlacementRules {
+export function placementRules({ app, framework }: Pick<AppFacts, 'app' | 'framework'>): PlacementRules {
   const { spec } = app.spec.template;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return {

@@ -1,21 +1,8 @@
-import type { Reason } from '../../api/reasons.ts';
 import type { Slot } from '../../api/reservation.ts';
 import type { Demand } from '../allocator/demand.ts';
+import { wantsNodes } from '../allocator/wants-nodes.ts';
 import { ordinalOf } from './member-name.ts';
 import type { Situation } from './situation.ts';
-
-/** Declines that no new node would turn into an accept: showing them to an autoscaler would add nodes for nothing. */
-const NOT_FOR_WANT_OF_NODES: ReadonlySet<Reason> = new Set([
-  'FrameworkLimit',
-  'FrameworkNotFound',
-  'FrameworkNotLeaf',
-  'NamespaceNotAllowed',
-  'PoolNotFound',
-  'StorageClassNotFound',
-  'VolumePinnedElsewhere',
-  'PolicyDeclined',
-  'OfferStale',
-] satisfies readonly Reason[]);
 
 export interface PodCount {
   readonly replicas: number;
@@ -67,5 +54,5 @@ function capacityDue(situation: Situation, demand: Demand | undefined): boolean 
 export function capacityDueAt({ app, facts }: Situation, demand: Demand | undefined): number | undefined {
   const { mode, afterSeconds } = app.spec.capacityRequest;
   if (demand === undefined || facts.decline === undefined || mode === 'None') return undefined;
-  return NOT_FOR_WANT_OF_NODES.has(facts.decline.reason) ? undefined : demand.pendingSinceSeconds + afterSeconds;
+  return wantsNodes(facts.decline) ? demand.pendingSinceSeconds + afterSeconds : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Resources } from '../resources/resources.ts';
+import type { HostPort, PodTerm } from './pod-term.ts';
 
 /** The controlling owner of an object, from `metadata.ownerReferences` with `controller: true`. */
 export interface OwnerRef {
@@ -32,4 +33,13 @@ export interface PodFacts {
   /** Why it is not running, in the cluster's own words: the PodScheduled message or the first waiting container's reason and message. */
   readonly problem: string | undefined;
   readonly priority: number;
+  /** What it keeps other pods from; undefined, as for most pods: nothing. */
+  readonly excludes?: PodExclusions | undefined;
+}
+
+/** What a bound pod keeps other pods from. */
+export interface PodExclusions {
+  /** Required anti-affinity: no pod that is meant may come near. */
+  readonly antiAffinity: readonly PodTerm[];
+  readonly hostPorts: readonly HostPort[];
 }

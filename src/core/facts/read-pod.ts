@@ -1,6 +1,7 @@
 import { podRequests } from '../resources/pod-requests.ts';
 import { type Json, integerOf, listOf, objectOf, secondsOf, textOf } from './json.ts';
-import type { PodFacts } from './pod-facts.ts';
+import type { PodExclusions, PodFacts } from './pod-facts.ts';
+import { readHostPorts, readPodTerms } from './pod-term.ts';
 import { readMeta } from './read-meta.ts';
 
 const PHASES: ReadonlySet<string> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']);
@@ -32,7 +33,14 @@ export function readPod(raw: unknown): PodFacts {
     claims: claimsOf(meta.name, spec),
     problem: ready?.['status'] === 'True' ? undefined : problemOf(conditions, status),
     priority: integerOf(spec['priority']) ?? 0,
+    excludes: exclusionsOf(meta.namespace, spec),
   };
+}
+
+function exclusionsOf(namespace: string, spec: Json): PodExclusions | undefined {
+  const antiAffinity = readPodTerms(spec, 'podAntiAffinity', { namespace });
+  const hostPorts = readHostPorts(spec);
+  return antiAffinity.length + hostPorts.length === 0 ? undefined : { antiAffinity, hostPorts };
 }
 
 /** Names of claims that the pod mounts; a generic ephemeral volume's claim is `<pod>-<volume>`. Each name once. */

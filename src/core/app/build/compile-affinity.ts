@@ -20,7 +20,7 @@ export function compileAffinity(
   affinity: Affinity | undefined,
   members: Readonly<Record<string, string>>,
 ): object | undefined {
-  const requirements = constraints.flatMap(requirementOf);
+  const requirements = compiledRequirements(constraints);
   const keys = constraints.filter((item) => item.operator === 'Unique').map((item) => nodeLabel(item.key));
   const apart = [...new Set(keys)].map((topologyKey) => ({ topologyKey, labelSelector: { matchLabels: members } }));
   if (requirements.length === 0 && apart.length === 0) return affinity;
@@ -29,6 +29,11 @@ export function compileAffinity(
     ...(requirements.length === 0 ? {} : { nodeAffinity: withRequirements(affinity, requirements) }),
     ...(apart.length === 0 ? {} : { podAntiAffinity: withTermsAdded(affinity, apart) }),
   };
+}
+
+/** What the constraints on the node itself are as node affinity: all of these hold in each of its terms. */
+export function compiledRequirements(constraints: readonly Constraint[]): readonly Requirement[] {
+  return constraints.flatMap(requirementOf);
 }
 
 function requirementOf(constraint: Constraint): readonly Requirement[] {

@@ -5,7 +5,7 @@ import { ANNOTATION_TEMPLATE } from './annotations.ts';
 import { buildClaimTemplate } from './claim-template.ts';
 import { buildDisruptionBudget } from './disruption-budget.ts';
 import { buildPodTemplate } from './pod-template.ts';
-import { buildService } from './service.ts';
+import { buildHeadlessService } from './headless-service.ts';
 import { buildStatefulSet } from './stateful-set.ts';
 import { applyIfNeeded, withIntent } from './with-intent.ts';
 
@@ -235,7 +235,7 @@ describe('the headless Service', () => {
       { containerPort: 2380 },
       { name: 'again', containerPort: 2379 },
     ];
-    const built = buildService(withTemplate({ containers: [{ ...CONTAINER, ports }] }));
+    const built = buildHeadlessService(withTemplate({ containers: [{ ...CONTAINER, ports }] }));
     expect(built['spec']).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true });
     expect(readField(built, 'spec', 'ports')).toEqual([
       { name: 'client', port: 2379, protocol: 'TCP' },
@@ -258,7 +258,7 @@ describe('the disruption budget', () => {
 });
 
 describe('an apply', () => {
-  const service = buildService(app());
+  const service = buildHeadlessService(app());
   test('is left out when the live object is as wanted', () => {
     expect(applyIfNeeded(service, withIntent(service))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import type { MemberStatus } from '../../../api/member-status.ts';
 import type { Operation } from '../steps/step.ts';
 import { type FoundCondition, wasTrue } from './conditions.ts';
+import { holdGuarantee } from './hold-guarantee.ts';
 import { type StatusInput, isUnfinished, wantedMembers } from './status-input.ts';
 
 /** What is so now, one condition per aspect, in the order in which people read them. */
@@ -67,7 +68,11 @@ function reservedCondition(input: StatusInput, operations: readonly Operation[])
   const slotted = new Set(input.slots.filter((slot) => slot.state !== 'Proposed').map((slot) => slot.member));
   const count = wanted.filter((member) => slotted.has(member.name)).length;
   const message = `${count} of ${wanted.length} members have a slot`;
-  if (count === wanted.length) return { type: 'Reserved', status: 'True', reason: 'AllMembersPlaced', message };
+  if (count === wanted.length) {
+    const worth = holdGuarantee(input.slots, input.situation.facts.nodes).message;
+    const told = worth === '' ? message : `${message}; ${worth}`;
+    return { type: 'Reserved', status: 'True', reason: 'AllMembersPlaced', message: told };
+  }
   if (input.situation.app.spec.suspend) return { type: 'Reserved', status: 'False', reason: 'Suspended', message };
   const waiting = operations.find((operation) => PLACING.has(operation.type));
   return {

@@ -4,6 +4,7 @@ import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../../../.
 import { ANNOTATION_LAUNCHED } from '../build/annotations.ts';
 import type { AppFacts } from '../facts.ts';
 import { plan } from '../make-plan.ts';
+import { memberPods } from '../member-pods.ts';
 import type { KubeObject } from '../plan.ts';
 
 const sts = (replicas: number, launched: number): KubeObject => ({
@@ -119,6 +120,7 @@ describe('members that want slots', () => {
     expect(plan(given, NOW).demand).toEqual({
       app: { namespace: 'prod', name: 'db', uid: 'app-1' },
       framework: 'default',
+      pods: memberPods(given.app, given.statefulSet),
       priority: 0,
       pendingSinceSeconds: NOW,
       members: [

@@ -1,13 +1,15 @@
 import type { Slot } from '../../../api/reservation.ts';
-import type { Demand, MemberDemand } from '../../allocator/demand.ts';
+import type { Demand, GangRef, MemberDemand } from '../../allocator/demand.ts';
+import { gangMinimum, gangOf } from '../gang.ts';
 import { wantedRequests } from '../kept-slots.ts';
+import { memberPods } from '../member-pods.ts';
 import { placementRules, volumeDemands } from '../placement-rules.ts';
 import { parseTime } from '../rfc3339.ts';
 import type { Member, Situation } from '../situation.ts';
 import { blockedByStaleVolume } from '../stale-volume.ts';
 import { type Answer, DONE, type Operation, type Step } from './step.ts';
 
-/** Asks for slots for the members that have none: lost members one by one, new ones as their gang says. */
+/** Asks for slots for the members that have none: lost members one by one, new ones as their gang says, maybe with other apps. */
 export const reserve: Step = {
   name: 'reserve',
   run: ({ situation, slots }) => {
@@ -18,7 +20,7 @@ export const reserve: Step = {
     const placeable = missing.filter((member) => !blocked.has(member));
     if (missing.length === 0) return DONE;
     const lost = placeable.filter((member) => member.ordinal < Math.min(situation.launched, situation.livePods));
-    if (lost.length > 0) return asking('Replace', lost, 1, situation, slots);
+    if (lost.length > 0) return asking('Replace', { members: lost, minMembers: 1, gang: undefined }, situation, slots);
     return launching(missing, placeable, situation, slots);
   },
 };
@@ -30,11 +32,14 @@ function launching(
   situation: Situation,
   slots: readonly Slot[],
 ): Answer {
-  const { replicas, gang } = situation.app.spec;
   const placed = slots.filter((slot) => isWanted(slot, situation)).length;
-  const needed = Math.max(1, Math.min(gang.minMembers ?? replicas, replicas) - placed);
+  const lacking = gangMinimum(situation.app) - placed;
+  const needed = Math.max(1, lacking);
   const type = situation.launched === 0 ? 'Launch' : 'ScaleOut';
-  if (needed <= placeable.length) return asking(type, placeable, needed, situation, slots);
+  // Beyond its minimum an app goes on for itself.
+  const gang = lacking > 0 ? gangOf(situation.app) : undefined;
+  if (needed <= placeable.length)
+    return asking(type, { members: placeable, minMembers: needed, gang }, situation, slots);
   const stale = missing.length - placeable.length;
   return waiting({
     type,
@@ -44,30 +49,26 @@ function launching(
   });
 }
 
-function asking(
-  type: string,
-  members: readonly Member[],
-  minMembers: number,
-  situation: Situation,
-  slots: readonly Slot[],
-): Answer {
+/** Who asks for a place, and who must get it together. */
+interface Asked {
+  readonly members: readonly Member[];
+  readonly minMembers: number;
+  readonly gang: GangRef | undefined;
+}
+
+function asking(type: string, asked: Asked, situation: Situation, slots: readonly Slot[]): Answer {
   const { decline } = situation.facts;
-  const names = members.map((member) => member.name);
+  const names = asked.members.map((member) => member.name);
   const message = decline?.message ?? `looks for a place for ${shortList(names)}`;
   const operation = { type, progress: progress(situation, slots), blockedBy: decline?.reason ?? '', message };
-  return { ...waiting(operation), demand: demandFor(members, minMembers, situation, slots) };
+  return { ...waiting(operation), demand: demandFor(asked, situation, slots) };
 }
 
 function waiting(operation: Operation): Answer {
   return { state: 'waiting', operation: { ...operation, message: operation.message.slice(0, 1024) } };
 }
 
-function demandFor(
-  members: readonly Member[],
-  minMembers: number,
-  situation: Situation,
-  slots: readonly Slot[],
-): Demand {
+function demandFor({ members, minMembers, gang }: Asked, situation: Situation, slots: readonly Slot[]): Demand {
   const { app, facts, now } = situation;
   const { namespace, name, uid } = app.metadata;
   return {
@@ -78,7 +79,9 @@ function demandFor(
     members: members.map((member) => memberDemand(member, situation)),
     minMembers,
     rules: placementRules(facts),
+    pods: memberPods(app, facts.statefulSet),
     placed: slots.map(({ member, node }) => ({ member, node })),
+    ...(gang === undefined ? {} : { gang }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Action } from '../plan.ts';
 import { buildClaimTemplate } from '../build/claim-template.ts';
 import { buildDisruptionBudget } from '../build/disruption-budget.ts';
-import { buildService } from '../build/service.ts';
+import { buildHeadlessService } from '../build/headless-service.ts';
 import { buildStatefulSet } from '../build/stateful-set.ts';
 import { applyIfNeeded } from '../build/with-intent.ts';
 import { ifOurs } from '../ownership.ts';
@@ -15,7 +15,7 @@ export const workload: Step = {
   run: (input) => {
     const { facts, app } = input.situation;
     const actions = [
-      ...applyIfNeeded(buildService(app), facts.service),
+      ...applyIfNeeded(buildHeadlessService(app), facts.service),
       ...applyIfNeeded(statefulSetOf(input), facts.statefulSet),
       ...budgetActions(input.situation),
     ];

@@ -88,6 +88,14 @@ const TABLE: readonly (readonly [string, Row])[] = [
   ],
   ['Like: RE2’s (?i)', { constraint: { operator: 'Like', value: '(?i)R1' }, admitted: ['r1', 'R1'], refused: ['r2'] }],
   [
+    'Like: RE2’s classes, names and anchors',
+    {
+      constraint: { operator: 'Like', value: String.raw`\Ar(?P<n>[[:digit:]]|[[:upper:]])\z` },
+      admitted: ['r1', 'rX'],
+      refused: ['rx', 'r11'],
+    },
+  ],
+  [
     'Like: what cannot be read matches nothing',
     { constraint: { operator: 'Like', value: '(' }, admitted: [], refused: ['r1', '('] },
   ],

@@ -1,5 +1,6 @@
 import type { Constraint } from '../../allocator/demand.ts';
 import { type CompiledConstraint, lacks } from './compiled-constraint.ts';
+import { wholeMatch } from './whole-match.ts';
 
 /** The whole value matches the regular expression. One that cannot be read matches nothing. */
 export function like({ key, value: text = '' }: Constraint): CompiledConstraint {
@@ -30,25 +31,5 @@ export function unlike({ key, value: text = '' }: Constraint): CompiledConstrain
       explain: (value) =>
         matches === undefined ? `"${text}" is not a regular expression` : `${key} is ${value}, which matches ${text}`,
     }),
-  };
-}
-
-/**
- * RE2's `(?i)` in front, which the schema admits, becomes a flag. Answers are kept: nodes share values, and an expression that takes
- * long is asked once per value.
- */
-function wholeMatch(text: string): ((value: string) => boolean) | undefined {
-  const insensitive = text.startsWith('(?i)');
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(`^(?:${insensitive ? text.slice(4) : text})$`, insensitive ? 'i' : '');
-  } catch {
-    return undefined;
-  }
-  const answers = new Map<string, boolean>();
-  return (value) => {
-    const known = answers.get(value) ?? pattern.test(value);
-    answers.set(value, known);
-    return known;
   };
 }

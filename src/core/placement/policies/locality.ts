@@ -6,6 +6,7 @@ import type { Policy } from './policy.ts';
  */
 export const locality: Policy = {
   dependsOnNodeOnly: false,
+  decidedBy: ({ demand }) => (demand.previousNode === '' ? [] : undefined),
   against:
     ({ run }, need) =>
     (row) => {

@@ -3,7 +3,8 @@ import type { MemberNeed } from '../member-need.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * Least stranded capacity. Per resource of the node let f be the free share after the placement. The mean of f is how empty the node
+ * Least stranded capacity, over all that the node has, asked for or not: resources, attach slots, pools of its own (a pool that other
+ * nodes reach is not lost with this one, and counts where it is asked for). Per resource of the node let f be the free share after the placement. The mean of f is how empty the node
  * stays; what a resource has beyond the scarcest one (mean f − min f) is stranded, since the scarcest runs out first. Liked are nodes
  * that end up full and whose stranded share grows least: ((1 − mean f) + (1 − growth of stranded) / 2) / 2, in 0..1.
  */
@@ -56,20 +57,24 @@ function nodeShares({ run }: Surroundings, need: MemberNeed, row: number, before
 /** Columns.ts gives these names the first columns. */
 const PODS = 3;
 
+const NO_CLAIMS: readonly string[] = [];
+
 function attachShares({ run }: Surroundings, need: MemberNeed, row: number, before: Shares, after: Shares): void {
-  for (const [driver, claims] of need.attaches) {
-    const room = run.scratch.attachRoom(row, driver, claims);
-    const limit = run.view.storage.attachments.limit(run.view.nodeTable.names[row] ?? '', driver);
-    if (room === undefined || limit === undefined || limit === 0) continue;
-    before.add(room.free, limit);
-    after.add(room.free - room.wanted, limit);
+  const node = run.view.nodeTable.names[row] ?? '';
+  for (const { name, attachLimit } of run.view.storage.attachments.limitedDrivers(node)) {
+    const room = run.scratch.attachRoom(row, name, need.attaches.get(name) ?? NO_CLAIMS);
+    if (room === undefined || attachLimit === 0) continue;
+    before.add(room.free, attachLimit);
+    after.add(room.free - room.wanted, attachLimit);
   }
 }
 
 function poolShares({ run }: Surroundings, need: MemberNeed, row: number, before: Shares, after: Shares): void {
-  for (const [storageClassName, bytes] of need.newBytes) {
+  for (const storageClassName of run.view.storage.facts.classes.keys()) {
     const [segment] = run.view.storage.capacity.segmentsAt(storageClassName, row) ?? [];
     if (segment === undefined || segment.capacityBytes <= 0) continue;
+    const bytes = need.newBytes.get(storageClassName) ?? 0;
+    if (bytes === 0 && segment.index.rowsOf(segment.signature).size > 1) continue;
     const free = run.scratch.segmentFree(storageClassName, segment);
     before.add(free, segment.capacityBytes);
     after.add(free - bytes, segment.capacityBytes);

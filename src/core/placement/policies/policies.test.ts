@@ -81,6 +81,23 @@ describe('a policy', () => {
     );
   });
 
+  test('pack strands neither the pool nor the attach slots of a node with a member that wants no storage', () => {
+    const view = viewOf(nodeFacts('a-pool'), nodeFacts('plain'));
+    view.setStorageClass(storageClassFacts());
+    view.setCapacity(capacityFacts('c', { nodeLabels: { 'kubernetes.io/hostname': 'a-pool' } }));
+    expect(chosen(view, liking('pack', { requests: { cpu: '2', memory: '8Gi' } }))).toBe('plain');
+    const attaching = viewOf(nodeFacts('a-disks'), nodeFacts('plain'));
+    attaching.setCsiNode(csiNodeFacts('a-disks', 20));
+    expect(chosen(attaching, liking('pack', { requests: { cpu: '2', memory: '8Gi' } }))).toBe('plain');
+  });
+
+  test('pack does not mind a pool that other nodes reach, too', () => {
+    const view = viewOf(nodeFacts('a-zone', { zone: 'a' }), nodeFacts('z-zone', { zone: 'a' }), nodeFacts('plain'));
+    view.setStorageClass(storageClassFacts());
+    view.setCapacity(capacityFacts('c', { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }));
+    expect(chosen(view, liking('pack', { requests: { cpu: '2', memory: '8Gi' } }))).toBe('a-zone');
+  });
+
   test('stickiness likes the node that the member had', () => {
     expect(chosen(uneven(), liking('stickiness', { previousNode: 'used' }))).toBe('used');
     expect(chosen(uneven(), liking('stickiness'))).toBe('empty');

@@ -8,6 +8,8 @@ export type Liking = (row: number) => number;
 export interface Policy {
   /** The same for every member that asks for the same, wherever other members are and were: worked out once per change of the node. */
   readonly dependsOnNodeOnly: boolean;
+  /** For others: the keys whose values alone decide for this member, so that nodes with equal values are asked once (node-order.ts). Undefined: it cannot be said; otherwise the same keys for every member. */
+  readonly decidedBy?: (need: MemberNeed) => readonly string[] | undefined;
   /** The question put to many nodes while the other members are where they are. */
   against(surroundings: Surroundings, need: MemberNeed): Liking;
 }

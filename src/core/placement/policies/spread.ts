@@ -4,6 +4,7 @@ import type { Policy } from './policy.ts';
 /** Hosts and zones with fewest members of the app: (1 / (1 + members on the host) + 1 / (1 + members in the zone)) / 2. */
 export const spread: Policy = {
   dependsOnNodeOnly: false,
+  decidedBy: () => ['@hostname', '@zone'],
   against: (surroundings) => {
     const host = closeness(surroundings, '@hostname');
     const zone = closeness(surroundings, '@zone');

@@ -24,8 +24,10 @@ export function resourcesFit(scratch: Scratch, row: number, { columns, values }:
 
 /** Tells every resource of which too little is free. */
 export function tellResources(view: ClusterView, scratch: Scratch, row: number, amount: Amount, tell: Tell): void {
-  for (const [i, column] of amount.columns.entries()) {
-    const needed = amount.values[i] ?? 0;
+  const { columns, values } = amount;
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i] ?? 0;
+    const needed = values[i] ?? 0;
     const free = Math.max(0, scratch.freeAt(row, column));
     if (needed <= free) continue;
     const what = view.nodeTable.columns.name(column);

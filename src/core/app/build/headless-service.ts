@@ -10,7 +10,7 @@ interface ServicePort {
 }
 
 /** The headless Service that gives members their names in DNS, before they are ready too: they must find each other to become so. */
-export function buildService(app: PersistentApp): KubeObject {
+export function buildHeadlessService(app: PersistentApp): KubeObject {
   const ports = portsOf(app);
   return {
     apiVersion: 'v1',
