@@ -3,17 +3,26 @@ import type { AppRef } from '../allocator/demand.ts';
 import type { AppPlacement } from '../placement/app-placement.ts';
 import type { MemberNeed } from '../placement/member-need.ts';
 import { type NodeReport, reportNodes } from './node-report.ts';
-import { smallestChange } from './smallest-change.ts';
+import { showChanges } from './change.ts';
+import { gangChange } from './gang-change.ts';
 import { summarizeReports } from './summarize-reports.ts';
 
 /** A decline explains the nodes that come nearest, so that it stays small in a cluster of thousands. */
 export const EXPLAINED_NODES = 100;
 
-/** The decline of a member that no node admits, with the placement as it stands (its neighbours of the gang in place). */
-export function explainMember(placement: AppPlacement, app: AppRef, need: MemberNeed): Decline {
+/**
+ * The decline of a member that no node admits, with the placement as it stands (its neighbours of the gang in place). `alsoLacking` are
+ * the members that must get places with it and have none: the smallest change is one for all of them.
+ */
+export function explainMember(
+  placement: AppPlacement,
+  app: AppRef,
+  need: MemberNeed,
+  alsoLacking: readonly MemberNeed[] = [],
+): Decline {
   const reports = reportNodes(placement, need);
   const summary = summarizeReports(reports, placement.run.view.nodeCount);
-  const change = smallestChange(reports);
+  const changes = gangChange(placement, [need, ...alsoLacking], reports);
   return {
     kind: 'decline',
     app,
@@ -21,7 +30,7 @@ export function explainMember(placement: AppPlacement, app: AppRef, need: Member
     message: summary.message,
     nodesByReason: summary.nodesByReason,
     refusals: nearest(reports).flatMap((report) => refusalsOf(report, need.demand.member)),
-    ...(change === undefined ? {} : { smallestChange: change }),
+    ...(changes === undefined ? {} : { smallestChange: showChanges(changes), changes }),
   };
 }
 

@@ -21,9 +21,19 @@ export function reportNodes(placement: AppPlacement, need: MemberNeed): readonly
   const reports: NodeReport[] = [];
   for (const [row, facts] of placement.run.view.nodeTable.facts.entries()) {
     if (facts === undefined) continue;
-    const reasons: ToldReason[] = [];
-    placement.tell(row, need, (reason, message, measure) => reasons.push({ reason, message, measure }));
-    if (reasons.length > 0) reports.push({ node: facts.name, reasons });
+    const report = reportRow(placement, need, row, facts.name);
+    if (report.reasons.length > 0) reports.push(report);
   }
   return reports;
+}
+
+/** All reasons of one node that exists; none: it admits the member. */
+export function reportNode(placement: AppPlacement, need: MemberNeed, node: string): NodeReport {
+  return reportRow(placement, need, placement.run.view.nodeTable.rowOf(node) ?? -1, node);
+}
+
+function reportRow(placement: AppPlacement, need: MemberNeed, row: number, node: string): NodeReport {
+  const reasons: ToldReason[] = [];
+  placement.tell(row, need, (reason, message, measure) => reasons.push({ reason, message, measure }));
+  return { node, reasons };
 }

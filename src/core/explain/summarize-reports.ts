@@ -32,12 +32,11 @@ export function summarizeReports(reports: readonly NodeReport[], nodes: number):
 function groupByReason(reports: readonly NodeReport[]): readonly Group[] {
   const groups = new Map<Reason, Group>();
   for (const { node, reasons } of reports) {
-    const counted = new Set<Reason>();
-    for (const told of reasons) {
+    for (const [i, told] of reasons.entries()) {
       const group = groups.get(told.reason) ?? { reason: told.reason, nodes: 0, nearest: { node, told } };
-      groups.set(told.reason, group);
-      if (!counted.has(told.reason)) group.nodes += 1;
-      counted.add(told.reason);
+      if (group.nodes === 0) groups.set(told.reason, group);
+      // Few reasons a node: looking back is cheaper than a set for each of thousands.
+      if (reasons.findIndex(({ reason }) => reason === told.reason) === i) group.nodes += 1;
       if (isNearer(node, told, group.nearest)) group.nearest = { node, told };
     }
   }

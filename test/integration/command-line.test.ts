@@ -1,10 +1,12 @@
+// The programs as a shell sees them: what they print, and how they end.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 
-const PLUGIN = join(import.meta.dirname, '..', '..', 'bin', 'kubectl-proffer');
-const MAIN = join(import.meta.dirname, '..', 'main.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
+const PLUGIN = join(ROOT, 'bin', 'kubectl-proffer');
+const MAIN = join(ROOT, 'src', 'main.ts');
 
 const run = (...args: readonly string[]) =>
   promisify(execFile)(process.execPath, [...args], { timeout: 20_000, maxBuffer: 16 * 1024 * 1024 });
