@@ -44,6 +44,7 @@ describe('the allocator loop', () => {
   let written: string[];
   let outcome: SlotWrite;
   let failure: Error | undefined;
+  let wait: string | undefined;
   const assumed = new Set<string>();
   let takenWhileWriting: string[];
   let loop: AllocatorLoop;
@@ -52,7 +53,7 @@ describe('the allocator loop', () => {
 
   beforeEach(() => {
     [answer, turns, woken, written, outcome] = [accept, [], [], [], 'written'];
-    [failure, takenWhileWriting] = [undefined, []];
+    [failure, takenWhileWriting, wait] = [undefined, [], undefined];
     assumed.clear();
     loop = new AllocatorLoop({
       allocate: (demands) => {
@@ -68,6 +69,15 @@ describe('the allocator loop', () => {
         },
         newest: () => undefined,
       },
+      gangs: {
+        isUnsettled: false,
+        settleAll: async () => new Set<string>(),
+        accept: async (parts) => {
+          written.push(`together ${parts.flatMap(({ slots }) => slots.map(({ member }) => member)).join()}`);
+          return outcome;
+        },
+      },
+      gangWait: () => wait,
       assume: ({ app }) => void assumed.add(app.uid),
       forget: ({ uid }) => void assumed.delete(uid),
       wake: (key, seconds) => void woken.push(`${key} after ${seconds}`),
@@ -155,6 +165,24 @@ describe('the allocator loop', () => {
     await settle();
     expect([...assumed]).toEqual(['db']);
     expect(woken).toEqual(['shop/db after 1']);
+  });
+
+  test('apps of one gang are written as one decision, and what has no gang for itself', async () => {
+    const gang = { key: 'shop/db es', apps: ['db', 'es'], lead: 'db' };
+    loop.want('shop/db', demand('db', { gang }));
+    loop.want('shop/es', demand('es', { gang }));
+    loop.want('shop/solo', demand('solo'));
+    await settle();
+    expect(written).toEqual(['default solo-0', 'together db-0,es-0']);
+    expect(woken.toSorted()).toEqual(['shop/db after 0', 'shop/es after 0', 'shop/solo after 0']);
+  });
+
+  test('a gang that lacks an app is not decided about, and says so; no node is asked for', async () => {
+    wait = '1 of the 2 apps that start together (db, es) can: es does not exist';
+    loop.want('shop/db', demand('db', { gang: { key: 'shop/db es', apps: ['db', 'es'], lead: 'db' } }));
+    await settle();
+    expect(turns).toEqual([]);
+    expect(loop.declineOf('shop/db')).toMatchObject({ reason: 'GangIncomplete', message: wait, wantsNodes: false });
   });
 
   test('a withdrawn demand is served no more', async () => {

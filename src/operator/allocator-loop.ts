@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision } from '../core/allocator/decision.ts';
+import { declined } from '../core/allocator/declined-unit.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
 import { sleep, type Clock } from '../kube/clock.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
-import { isUsable, type ReservationWriter } from './reservation-writer.ts';
+import type { GangWriter } from './gang-writer.ts';
+import { isUsable, type ReservationWriter, type SlotWrite } from './reservation-writer.ts';
 
 export type Decline = Extract<Decision, { kind: 'decline' }>;
 export type Accept = Extract<Decision, { kind: 'accept' }>;
@@ -22,6 +24,8 @@ const RETRY_SECONDS = 1;
 /** How long a promise counts whose write had no answer. */
 const UNSURE_SECONDS = 30;
 
+const NOWHERE: ReadonlySet<string> = new Set();
+
 /** Slots that one log entry names. */
 const LOGGED_SLOTS = 10;
 
@@ -31,6 +35,9 @@ const REST_PER_TURN = 4;
 export interface AllocatorLoopOptions {
   readonly allocate: (demands: readonly Demand[], now: number) => readonly Decision[];
   readonly reservations: Pick<ReservationWriter, 'accept' | 'newest'>;
+  readonly gangs: Pick<GangWriter, 'accept' | 'isUnsettled' | 'settleAll'>;
+  /** Why a demand of a gang must wait for other apps; `demandOf` says what they ask for now, by key. */
+  readonly gangWait: (demand: Demand, demandOf: (appKey: string) => Demand | undefined) => string | undefined;
   /** Room that is about to be promised counts as taken from now on, until it is seen in a Reservation or forgotten. */
   readonly assume: (decision: Accept, framework: string) => void;
   readonly forget: (app: AppRef) => void;
@@ -82,7 +89,7 @@ export class AllocatorLoop {
 
   /** Something changed that may free room: whoever waits is looked at again. */
   nudge(): void {
-    if (this.#demands.size === 0) return;
+    if (this.#demands.size === 0 && !this.#options.gangs.isUnsettled) return;
     this.#due = true;
     this.#notify();
   }
@@ -111,7 +118,7 @@ export class AllocatorLoop {
   }
 
   async #turn(): Promise<void> {
-    const demands = [...this.#demands.values()].flatMap((demand) => this.#stillWanted(demand) ?? []);
+    const demands = await this.#servable();
     if (demands.length === 0) return;
     const started = performance.now();
     const decisions = this.#decide(demands);
@@ -119,11 +126,46 @@ export class AllocatorLoop {
     this.#options.metrics.turnTook(this.#lastTurnSeconds);
     for (const decision of decisions) this.#count(decision);
     for (const decision of decisions) if (decision.kind === 'decline') this.#declined(decision);
-    const accepted = decisions.filter((decision) => decision.kind === 'accept');
-    for (let at = 0; at < accepted.length; at += WRITES_AT_ONCE) {
-      await Promise.all(accepted.slice(at, at + WRITES_AT_ONCE).map((decision) => this.#accepted(decision)));
+    const accepted = acceptedTogether(decisions, demands);
+    const alone = accepted.filter((unit) => unit.length === 1);
+    for (let at = 0; at < alone.length; at += WRITES_AT_ONCE) {
+      await Promise.all(alone.slice(at, at + WRITES_AT_ONCE).map((unit) => this.#accepted(unit)));
     }
+    for (const unit of accepted) if (unit.length > 1) await this.#accepted(unit);
     this.#options.demandsChanged();
+  }
+
+  /** The demands that can be decided about now. Those of gangs that lack an app are told so. */
+  async #servable(): Promise<readonly Demand[]> {
+    const unsettled = await this.#settleGangs();
+    const servable: Demand[] = [];
+    for (const known of this.#demands.values()) {
+      const demand = this.#stillWanted(known);
+      if (demand?.gang === undefined) {
+        if (demand !== undefined) servable.push(demand);
+        continue;
+      }
+      if (unsettled.has(demand.app.namespace)) continue;
+      const wait = this.#options.gangWait(demand, (key) => this.#demands.get(key));
+      if (wait === undefined) servable.push(demand);
+      else this.#declined({ ...declined(demand, 'GangIncomplete', wait), wantsNodes: false });
+    }
+    return servable;
+  }
+
+  /** Ends what an earlier leader, or a write that failed, left half done; answers where that is still to do. */
+  async #settleGangs(): Promise<ReadonlySet<string>> {
+    const { gangs, clock, log } = this.#options;
+    if (!gangs.isUnsettled) return NOWHERE;
+    let left: ReadonlySet<string>;
+    try {
+      left = await gangs.settleAll();
+    } catch (error) {
+      log.warn({ err: error }, 'slots of gangs that are proposed could not be settled; that is tried again');
+      left = new Set(this.demands().map(({ app }) => app.namespace));
+    }
+    if (gangs.isUnsettled) clock.after(RETRY_SECONDS, () => this.nudge());
+    return left;
   }
 
   #decide(demands: readonly Demand[]): readonly Decision[] {
@@ -168,29 +210,45 @@ export class AllocatorLoop {
     this.#options.wake(key, 0);
   }
 
-  async #accepted(decision: Accept): Promise<void> {
-    const { reservations, wake, log, assume, forget } = this.#options;
-    const { app, slots } = decision;
-    const key = objectKey(app.namespace, app.name);
-    const entry = { namespace: app.namespace, app: app.name };
-    const framework = this.#demands.get(key)?.framework ?? '';
+  /** Writes the slots of one app, or of all apps of a gang. */
+  async #accepted(unit: readonly Accept[]): Promise<void> {
+    const { wake, log, assume, forget } = this.#options;
+    const names = unit.map(({ app }) => objectKey(app.namespace, app.name));
+    const entry = { apps: names };
     let retrySeconds = 0;
-    assume(decision, framework);
+    for (const decision of unit) assume(decision, this.#frameworkOf(decision));
     try {
-      const outcome = await reservations.accept({ ...app, framework }, slots);
-      forget(app);
+      const outcome = await this.#write(unit);
+      for (const { app } of unit) forget(app);
+      const slots = unit.flatMap((decision) => decision.slots);
       if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
       if (outcome === 'conflict') retrySeconds = RETRY_SECONDS;
-      else this.#declines.delete(key);
+      else for (const key of names) this.#declines.delete(key);
     } catch (error) {
       retrySeconds = RETRY_SECONDS;
       // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
-      this.#options.clock.after(UNSURE_SECONDS, () => forget(app));
+      this.#options.clock.after(UNSURE_SECONDS, () => unit.forEach(({ app }) => forget(app)));
       log.warn({ ...entry, err: error }, 'the accepted slots could not be written; the demand is served again');
     }
     // Whatever came of it, the app looks again and says what it still wants.
-    this.#demands.delete(key);
-    wake(key, retrySeconds);
+    for (const key of names) {
+      this.#demands.delete(key);
+      wake(key, retrySeconds);
+    }
+  }
+
+  #write(unit: readonly Accept[]): Promise<SlotWrite> {
+    const { reservations, gangs } = this.#options;
+    const parts = unit.map((decision) => ({
+      owner: { ...decision.app, framework: this.#frameworkOf(decision) },
+      slots: decision.slots,
+    }));
+    const [only, ...others] = parts;
+    return only === undefined || others.length > 0 ? gangs.accept(parts) : reservations.accept(only.owner, only.slots);
+  }
+
+  #frameworkOf({ app }: Accept): string {
+    return this.#demands.get(objectKey(app.namespace, app.name))?.framework ?? '';
   }
 
   #count(decision: Decision): void {
@@ -206,6 +264,22 @@ export class AllocatorLoop {
     await due.promise;
     signal.removeEventListener('abort', this.#notify);
   }
+}
+
+/** What was accepted, apps of one gang together, the lead first: as they were decided. */
+function acceptedTogether(decisions: readonly Decision[], demands: readonly Demand[]): readonly (readonly Accept[])[] {
+  const gangOf = new Map(
+    demands.flatMap(({ app, gang }) => (gang === undefined ? [] : [[app.uid, gang.key] as const])),
+  );
+  const units = new Map<string, Accept[]>();
+  for (const decision of decisions) {
+    if (decision.kind === 'decline') continue;
+    const key = gangOf.get(decision.app.uid) ?? decision.app.uid;
+    const unit = units.get(key);
+    if (unit === undefined) units.set(key, [decision]);
+    else unit.push(decision);
+  }
+  return [...units.values()];
 }
 
 function placesOf(slots: Accept['slots']): readonly string[] {

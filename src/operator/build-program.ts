@@ -1,6 +1,4 @@
-import { allocate } from '../core/allocator/allocate.ts';
 import { plan } from '../core/app/make-plan.ts';
-import { withDefaultFramework } from '../core/fairness/default-framework.ts';
 import { ClusterView } from '../core/view/cluster-view.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { systemClock } from '../kube/clock.ts';
@@ -13,16 +11,18 @@ import type { Caches, Stores } from './caches.ts';
 import { ConflictController } from './conflict-controller.ts';
 import { feedView } from './feed-view.ts';
 import { FrameworkController } from './framework-controller.ts';
+import { gangWaits } from './gang-peers.ts';
+import { GangWriter } from './gang-writer.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { NodeProtector } from './node-protector.ts';
 import type { OperatorOptions } from './options.ts';
 import { Performer } from './perform.ts';
 import { PoolController } from './pool-controller.ts';
+import { rememberingAllocator } from './remembering-allocator.ts';
 import { ReservationWriter } from './reservation-writer.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TemplateCheck } from './template-check.ts';
-import { tenantsOf } from './tenants.ts';
 import { UnsupportedController } from './unsupported-controller.ts';
 import { wakeApps } from './wake-apps.ts';
 import { wakeUpkeep } from './wake-upkeep.ts';
@@ -78,8 +78,10 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     now,
   });
   const allocator = new AllocatorLoop({
-    allocate: (demands, at) => allocate(view, tenantsOf(withDefaultFramework(stores.frameworks.list())), demands, at),
+    allocate: rememberingAllocator(view, stores.frameworks),
     reservations,
+    gangs: new GangWriter(reservations, stores.reservations),
+    gangWait: gangWaits(stores, reservations),
     assume: ({ app, slots }, framework) => view.assume(app, slots, framework),
     forget: (app) => view.forget(app),
     wake: (key, seconds) => queues.wakeApp(key, seconds),

@@ -1,8 +1,8 @@
 import type { Slot } from '../api/reservation.ts';
+import { conflictingSlots } from '../core/allocator/conflicting-slots.ts';
 import type { HeldSlot } from '../core/facts/held-slot.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Log } from './log.ts';
-import { overfullSlots } from '../core/allocator/overfull-slots.ts';
 import type { ReservationWriter } from './reservation-writer.ts';
 
 export interface ConflictControllerOptions {
@@ -11,7 +11,7 @@ export interface ConflictControllerOptions {
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** Settles slots that an old and a new leader accepted for the same room: the loser becomes Conflicted, and its app asks anew. */
+/** Settles slots that an old and a new leader accepted for the same room or volume space: the loser becomes Conflicted, and its app asks anew. */
 export class ConflictController {
   readonly #options: ConflictControllerOptions;
 
@@ -21,11 +21,8 @@ export class ConflictController {
 
   /** Looks at one node. Throws what the API server answered; a lost race is a retry by the change that won it. */
   async reconcile(nodeName: string): Promise<void> {
-    const { view } = this.#options;
-    const node = view.node(nodeName);
     // A node that is gone holds nothing; its members' slots are moved by their apps.
-    if (node === undefined) return;
-    for (const loser of overfullSlots(view.slotsOn(nodeName), node.allocatable)) await this.#giveWay(loser);
+    for (const loser of conflictingSlots(this.#options.view, nodeName)) await this.#giveWay(loser);
   }
 
   async #giveWay(loser: HeldSlot): Promise<void> {

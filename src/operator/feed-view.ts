@@ -1,4 +1,5 @@
 import type { Reservation } from '../api/reservation.ts';
+import { memberPods } from '../core/app/member-pods.ts';
 import { controllerOf } from '../core/app/read-field.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Store } from '../kube/store.ts';
@@ -54,6 +55,17 @@ export function feedView(view: ClusterView, stores: Stores, newestOf: (key: stri
     (pool) => view.setPool(pool),
     (pool) => view.deletePool(pool.metadata.name),
   );
+  keep(
+    stores.namespaces,
+    ({ name, labels }) => view.pods.setNamespace(name, labels),
+    ({ name }) => view.pods.setNamespace(name, undefined),
+  );
+  stores.apps.onChange((_key, next, previous) => {
+    if (previous !== undefined && previous.metadata.uid !== next?.metadata.uid) {
+      view.pods.setTemplate(previous.metadata.uid, undefined);
+    }
+    if (next !== undefined) view.pods.setTemplate(next.metadata.uid, memberPods(next));
+  });
   stores.pods.onChange((_key, next, previous) => {
     // One of the same name may have taken its place.
     if (previous !== undefined && previous.uid !== next?.uid) view.deletePod(previous.uid);

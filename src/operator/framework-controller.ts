@@ -2,9 +2,14 @@ import { parseFramework } from '../api/parse.ts';
 import type { Framework } from '../api/framework.ts';
 import type { Decision } from '../core/allocator/decision.ts';
 import type { Demand } from '../core/allocator/demand.ts';
+import { frameworkShares } from '../core/fairness/framework-shares.ts';
+import { queuePosition } from '../core/fairness/queue-position.ts';
+import { treeProblems } from '../core/fairness/tree-problems.ts';
+import { treeShape } from '../core/fairness/tree-shape.ts';
+import { tenantsOf } from '../core/offers/tenants-of.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Store } from '../kube/store.ts';
-import { frameworkStatus, sum, type OfferCounts } from './framework-status.ts';
+import { frameworkStatus, type FrameworkWorld, type OfferCounts } from './framework-status.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 export interface FrameworkControllerOptions {
@@ -35,17 +40,30 @@ export class FrameworkController {
   }
 
   async reconcile(): Promise<void> {
-    const { frameworks, view, demands, statuses, now } = this.#options;
-    const world = {
-      frameworks: new Map(frameworks.list().map((framework) => [framework.metadata.name, framework])),
-      charges: view.charges(),
-      total: sum(view.nodes().map((node) => node.allocatable)),
-      demands: demands(),
-    };
-    for (const framework of world.frameworks.values()) {
-      const status = frameworkStatus(framework, { ...world, counts: this.#sinceEver(framework) }, now());
+    const { frameworks, statuses, now } = this.#options;
+    const objects = frameworks.list();
+    if (objects.length === 0) return;
+    const world = this.#world(objects);
+    for (const framework of objects) {
+      const status = frameworkStatus(framework, world, this.#sinceEver(framework), now());
       await statuses.write(framework, status, parseFramework);
     }
+  }
+
+  #world(objects: readonly Framework[]): FrameworkWorld {
+    const { view, demands: pending, now } = this.#options;
+    const demands = pending();
+    const tenants = tenantsOf(objects);
+    const charges = view.charges();
+    return {
+      frameworks: new Map(objects.map((framework) => [framework.metadata.name, framework])),
+      shares: new Map(frameworkShares(view, tenants, demands).map((share) => [share.name, share])),
+      charges,
+      problems: treeProblems(tenants, charges),
+      outside: new Set(treeShape(tenants).outside.keys()),
+      demands,
+      places: queuePosition(view, tenants, demands, now()),
+    };
   }
 
   /** Counts go on from the status that this process found. */

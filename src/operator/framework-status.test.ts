@@ -2,6 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Framework } from '../api/framework.ts';
 import { parseFramework } from '../api/parse.ts';
 import type { Demand } from '../core/allocator/demand.ts';
+import type { QueuePlace } from '../core/fairness/queue-position.ts';
+import { treeProblems } from '../core/fairness/tree-problems.ts';
+import { treeShape } from '../core/fairness/tree-shape.ts';
+import { tenantsOf } from '../core/offers/tenants-of.ts';
 import { frameworkStatus, type FrameworkWorld } from './framework-status.ts';
 
 const NOW = 1_767_323_045;
@@ -16,51 +20,65 @@ function framework(name: string, spec: Record<string, unknown> = {}): Framework 
 }
 
 function world(frameworks: readonly Framework[], over: Partial<FrameworkWorld> = {}): FrameworkWorld {
+  const tenants = tenantsOf(frameworks);
   return {
     frameworks: new Map(frameworks.map((item) => [item.metadata.name, item])),
+    shares: new Map(),
     charges: new Map(),
-    total: { cpu: 10_000, memory: 100, pods: 10 },
+    problems: treeProblems(tenants),
+    outside: new Set(treeShape(tenants).outside.keys()),
     demands: [],
-    counts: { accepted: 0, declined: 0 },
+    places: new Map(),
     ...over,
   };
 }
 
-const waiting = (name: string) => ({ framework: name }) as Demand;
+const NONE = { accepted: 0, declined: 0 };
+
+const waiting = (framework: string, uid = framework) => ({ framework, app: { uid } }) as Demand;
+
+const place = (uid: string, position: number) => [uid, { position } as QueuePlace] as const;
+
+const conditionOf = (type: string, frameworks: readonly Framework[]) => {
+  const [first] = frameworks;
+  if (first === undefined) throw new Error('no framework');
+  return frameworkStatus(first, world(frameworks), NONE, NOW).conditions.find((condition) => condition.type === type);
+};
 
 describe('the status of a framework', () => {
-  test('the share is of the scarcest resource, over the weight; pods do not count', () => {
-    const heavy = framework('heavy', { weight: 2 });
-    const charges = new Map([['heavy', { cpu: 2_000, memory: 60, pods: 9 }]]);
-    const status = frameworkStatus(heavy, world([heavy], { charges }), NOW);
-    expect(status.share).toBe('0.300');
-    expect(status.charged).toMatchObject({ cpu: '2', pods: '9' });
+  test('is what it is charged, its share and the fair one', () => {
+    const one = framework('one');
+    const shares = new Map([['one', { name: 'one', charged: { cpu: 1500 }, share: 0.3, fairShare: 0.25 }]]);
+    expect(frameworkStatus(one, world([one], { shares }), NONE, NOW)).toMatchObject({
+      charged: { cpu: '1500m' },
+      share: '0.300',
+      fairShare: '0.250',
+    });
   });
 
-  test('what is charged to those below, and waits there, is its own too', () => {
-    const tree = [
+  test('counts what waits below it, and tells the first place of these', () => {
+    const [org, ...rest] = [
       framework('org'),
       framework('team', { parent: 'org' }),
       framework('leaf', { parent: 'team' }),
       framework('other'),
     ];
-    const charges = new Map([
-      ['leaf', { cpu: 1_000 }],
-      ['team', { cpu: 500 }],
-      ['other', { cpu: 7_000 }],
-    ]);
+    if (org === undefined) throw new Error('no framework');
     const status = frameworkStatus(
-      tree[0] as Framework,
-      world(tree, { charges, demands: [waiting('leaf'), waiting('other')] }),
+      org,
+      world([org, ...rest], {
+        demands: [waiting('leaf', 'a'), waiting('leaf', 'b'), waiting('other', 'c')],
+        places: new Map([place('a', 3), place('b', 2), place('c', 1)]),
+      }),
+      NONE,
       NOW,
     );
-    expect(status.charged).toEqual({ cpu: '1500m' });
-    expect(status.pending).toBe(1);
+    expect(status).toMatchObject({ pending: 2, queuePosition: 2 });
   });
 
   test('offers are accepted and declined ones', () => {
     const one = framework('one');
-    expect(frameworkStatus(one, world([one], { counts: { accepted: 3, declined: 2 } }), NOW)).toMatchObject({
+    expect(frameworkStatus(one, world([one]), { accepted: 3, declined: 2 }, NOW)).toMatchObject({
       offersSent: 5,
       offersAccepted: 3,
       offersDeclined: 2,
@@ -72,14 +90,20 @@ describe('the status of a framework', () => {
     ['parents in a circle', [framework('a', { parent: 'b' }), framework('b', { parent: 'a' })], 'ParentsInCircle'],
     ['nothing wrong', [framework('a')], 'Accepted'],
   ])('%s', (_what, frameworks, reason) => {
-    const { conditions } = frameworkStatus(frameworks[0] as Framework, world(frameworks), NOW);
-    expect(conditions.find(({ type }) => type === 'Ready')).toMatchObject({ reason, observedGeneration: 2 });
+    expect(conditionOf('Ready', frameworks)).toMatchObject({ reason, observedGeneration: 2 });
+  });
+
+  test('promises that do not go together are told, and what can be kept of them is', () => {
+    const frameworks = [
+      framework('a', { guarantee: { cpu: '2' } }),
+      framework('b', { parent: 'a', guarantee: { cpu: '3' } }),
+    ];
+    expect(conditionOf('Contradictory', frameworks)).toMatchObject({ status: 'True', reason: 'GuaranteeTooLarge' });
+    expect(conditionOf('Ready', frameworks)).toMatchObject({ status: 'True' });
   });
 
   test('fields without behaviour are told', () => {
-    const external = framework('a', { scheduler: 'External' });
-    const { conditions } = frameworkStatus(external, world([external]), NOW);
-    expect(conditions.find(({ type }) => type === 'Supported')).toMatchObject({
+    expect(conditionOf('Supported', [framework('a', { scheduler: 'External' })])).toMatchObject({
       status: 'False',
       reason: 'NotSupportedYet',
     });

@@ -1,6 +1,9 @@
-import type { Framework, FrameworkStatus } from '../api/framework.ts';
 import { unsupportedFrameworkFields } from '../api/feature-support.ts';
+import type { Framework, FrameworkStatus } from '../api/framework.ts';
 import type { Demand } from '../core/allocator/demand.ts';
+import type { FrameworkShare } from '../core/fairness/framework-shares.ts';
+import type { QueuePlace } from '../core/fairness/queue-position.ts';
+import type { TenantProblem } from '../core/fairness/tree-shape.ts';
 import { formatResourceList } from '../core/resources/resource-list.ts';
 import type { Resources } from '../core/resources/resources.ts';
 import { say, supported, type Said } from './say.ts';
@@ -11,84 +14,82 @@ export interface OfferCounts {
   readonly declined: number;
 }
 
+/** All that the statuses of frameworks are made of. */
 export interface FrameworkWorld {
   readonly frameworks: ReadonlyMap<string, Framework>;
-  /** By name: what its own apps are charged. */
+  /** By name; frameworks that hang on no root are not there. */
+  readonly shares: ReadonlyMap<string, FrameworkShare>;
+  /** By name: what the apps of one that hangs on no root are charged. */
   readonly charges: ReadonlyMap<string, Resources>;
-  /** What the whole cluster has. */
-  readonly total: Resources;
+  /** By name; `outside` are those that hang on no root. */
+  readonly problems: ReadonlyMap<string, readonly TenantProblem[]>;
+  readonly outside: ReadonlySet<string>;
   readonly demands: readonly Demand[];
-  /** Of this framework, since ever. */
-  readonly counts: OfferCounts;
+  /** By UID of the app. */
+  readonly places: ReadonlyMap<string, QueuePlace>;
 }
 
-/** The status of one framework; the charges and pending apps of those below it are its own too. `now` in epoch seconds. */
-export function frameworkStatus(framework: Framework, world: FrameworkWorld, now: number): FrameworkStatus {
-  const { metadata, spec, status } = framework;
+/** The status of one framework; the charges and waiting apps of those below it are its own too. `counts` since ever, `now` in epoch seconds. */
+export function frameworkStatus(
+  framework: Framework,
+  world: FrameworkWorld,
+  counts: OfferCounts,
+  now: number,
+): FrameworkStatus {
+  const { metadata, status } = framework;
+  const { accepted, declined } = counts;
   const names = subtree(metadata.name, world.frameworks);
-  const charged = sum(names.map((name) => world.charges.get(name) ?? {}));
-  const { accepted, declined } = world.counts;
-  const said = [ready(framework, world.frameworks), supported(unsupportedFrameworkFields(framework))];
+  const share = world.shares.get(metadata.name);
+  const waiting = world.demands.filter((demand) => names.has(demand.framework));
   return {
     observedGeneration: metadata.generation,
-    charged: formatResourceList(charged),
-    share: (dominantShare(charged, world.total) / spec.weight).toFixed(3),
-    pending: world.demands.filter((demand) => names.includes(demand.framework)).length,
+    charged: formatResourceList(share?.charged ?? world.charges.get(metadata.name) ?? {}),
+    share: share?.share.toFixed(3) ?? '',
+    fairShare: share?.fairShare.toFixed(3) ?? '',
+    pending: waiting.length,
+    queuePosition: firstPlace(waiting, world.places),
     offersSent: accepted + declined,
     offersAccepted: accepted,
     offersDeclined: declined,
-    conditions: say(
-      said.filter((item) => item !== undefined),
-      status?.conditions,
-      metadata.generation,
-      now,
-    ),
+    conditions: say(saidOf(framework, world), status?.conditions, metadata.generation, now),
   };
 }
 
-/** The largest part of any resource of the cluster; 0 for an empty cluster. */
-function dominantShare(charged: Resources, total: Resources): number {
-  const shares = Object.entries(total).map(([name, amount]) =>
-    amount > 0 && name !== 'pods' ? (charged[name] ?? 0) / amount : 0,
-  );
-  return Math.max(0, ...shares);
+function firstPlace(waiting: readonly Demand[], places: ReadonlyMap<string, QueuePlace>): number {
+  const positions = waiting.flatMap(({ app }) => places.get(app.uid)?.position ?? []);
+  return positions.length === 0 ? 0 : Math.min(...positions);
 }
 
-function ready({ metadata, spec }: Framework, frameworks: ReadonlyMap<string, Framework>): Said {
-  if (spec.parent !== undefined && !frameworks.has(spec.parent)) {
-    const message = `its parent, Framework "${spec.parent}", does not exist: create it, or make this Framework anew under another`;
-    return { type: 'Ready', status: 'False', reason: 'FrameworkNotFound', message };
-  }
-  if (isInCircle(metadata.name, frameworks)) {
-    const message = 'its parents form a circle: make one of them anew without a parent, or under another';
-    return { type: 'Ready', status: 'False', reason: 'ParentsInCircle', message };
-  }
-  return { type: 'Ready', status: 'True', reason: 'Accepted', message: 'offers are made to its apps' };
+function saidOf(framework: Framework, { problems, outside }: FrameworkWorld): readonly Said[] {
+  const { name } = framework.metadata;
+  const told = problems.get(name) ?? [];
+  const ready: Said = outside.has(name)
+    ? { type: 'Ready', status: 'False', ...together(told) }
+    : { type: 'Ready', status: 'True', reason: 'Accepted', message: 'offers are made to its apps' };
+  // Promises that do not go together; what can be kept of them is.
+  const contradiction: readonly Said[] =
+    outside.has(name) || told.length === 0 ? [] : [{ type: 'Contradictory', status: 'True', ...together(told) }];
+  const unsupported = supported(unsupportedFrameworkFields(framework));
+  return [ready, ...contradiction, ...(unsupported === undefined ? [] : [unsupported])];
 }
 
-function isInCircle(name: string, frameworks: ReadonlyMap<string, Framework>): boolean {
-  const seen = new Set<string>();
-  let at: string | undefined = name;
-  while (at !== undefined && !seen.has(at)) {
-    seen.add(at);
-    at = frameworks.get(at)?.spec.parent;
-  }
-  return at === name;
+const MOST_CHARACTERS = 1024;
+
+function together(problems: readonly TenantProblem[]): { readonly reason: string; readonly message: string } {
+  return {
+    reason: problems[0]?.reason ?? 'Unknown',
+    message: problems
+      .map(({ message }) => message)
+      .join('; ')
+      .slice(0, MOST_CHARACTERS),
+  };
 }
 
 /** The framework and all below it. */
-function subtree(name: string, frameworks: ReadonlyMap<string, Framework>): readonly string[] {
+function subtree(name: string, frameworks: ReadonlyMap<string, Framework>): ReadonlySet<string> {
   const names = new Set([name]);
   for (const found of names) {
     for (const other of frameworks.values()) if (other.spec.parent === found) names.add(other.metadata.name);
   }
-  return [...names];
-}
-
-export function sum(list: readonly Resources[]): Resources {
-  const total: Record<string, number> = {};
-  for (const resources of list) {
-    for (const [name, amount] of Object.entries(resources)) total[name] = (total[name] ?? 0) + amount;
-  }
-  return total;
+  return names;
 }

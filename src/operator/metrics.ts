@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Decision } from '../core/allocator/decision.ts';
-import type { WriteReport } from '../kube/writer.ts';
+import type { WriteReport } from '../kube/write-sender.ts';
 
 /** What a gauge shows is asked for when somebody looks, so that nothing has to tick. */
 export interface GaugeSources {

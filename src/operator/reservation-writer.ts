@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { API_VERSION } from '../api/group.ts';
 import { LABEL_APP, LABEL_APP_UID, LABEL_FRAMEWORK, LABEL_MANAGED_BY, MANAGED_BY } from '../api/labels.ts';
 import { parseReservation } from '../api/parse.ts';
-import { reservationSummary, type Reservation, type Slot } from '../api/reservation.ts';
+import { reservationSummary, type Reservation, type ReservationSpec, type Slot } from '../api/reservation.ts';
 import type { AcceptedSlot } from '../core/allocator/decision.ts';
 import type { AppRef } from '../core/allocator/demand.ts';
+import type { ProposalWrite } from '../core/allocator/gang-proposals.ts';
 import { canonicalJson } from '../core/app/intent-hash.ts';
 import { formatTime } from '../core/app/rfc3339.ts';
 import { formatResourceList } from '../core/resources/resource-list.ts';
@@ -35,6 +36,9 @@ export interface ReservationWriterOptions {
   /** Called after each write, so that the resource view need not wait for the watch. */
   readonly onWritten: (reservation: Reservation) => void;
 }
+
+/** What a Reservation should hold; committed decisions stay as they are where nothing is said of them. */
+type Wanted = Pick<ReservationSpec, 'slots'> & Partial<Pick<ReservationSpec, 'committedDecisions'>>;
 
 interface Written {
   readonly reservation: Reservation;
@@ -82,7 +86,7 @@ export class ReservationWriter {
   async keep(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
     const sameOwner = base === undefined || base.metadata.labels[LABEL_FRAMEWORK] === app.framework;
     if (sameOwner && canonicalJson(slots) === canonicalJson(base?.spec.slots ?? [])) return 'unchanged';
-    return this.#swap(app, slots, base);
+    return this.#swap(app, { slots }, base);
   }
 
   /**
@@ -90,15 +94,29 @@ export class ReservationWriter {
    * Throws what the API server answered, but for lost races.
    */
   async accept(app: SlotOwner, accepted: readonly AcceptedSlot[]): Promise<SlotWrite> {
-    const base = this.newest(app);
-    const kept = (base?.spec.slots ?? []).filter(isUsable);
-    const settled = new Set(kept.map((slot) => slot.member));
-    const decision = randomUUID();
-    const added = accepted.filter((slot) => !settled.has(slot.member)).map((slot) => this.#held(slot, decision));
-    if (added.length === 0) return 'unchanged';
-    const replaced = new Set(added.map((slot) => slot.member));
-    const others = (base?.spec.slots ?? []).filter((slot) => !replaced.has(slot.member));
-    return this.#swap(app, [...others, ...added], base);
+    return this.#add(app, accepted, { state: 'Held', decision: randomUUID() });
+  }
+
+  /**
+   * Adds slots that count as taken and let nobody in before `decision`, which is over several apps, is committed. `unchanged`: all of
+   * these members have usable slots. Throws what the API server answered, but for lost races.
+   */
+  async propose(app: SlotOwner, accepted: readonly AcceptedSlot[], decision: string): Promise<SlotWrite> {
+    return this.#add(app, accepted, { state: 'Proposed', decision });
+  }
+
+  /** Commits, completes or withdraws proposals. Throws what the API server answered, but for lost races. */
+  async settle({ reservation, slots, committedDecisions }: ProposalWrite): Promise<SlotWrite> {
+    const { metadata, spec } = reservation;
+    const framework = metadata.labels[LABEL_FRAMEWORK] ?? '';
+    const owner = { namespace: metadata.namespace ?? '', name: metadata.name, uid: spec.app.uid, framework };
+    return this.#swap(owner, { slots, committedDecisions }, reservation);
+  }
+
+  /** The newest of all Reservations of a namespace, whosever they are. */
+  newestIn(namespace: string): readonly Reservation[] {
+    const keys = new Set([...this.#options.store.keys(), ...this.#written.keys()]);
+    return [...keys].flatMap((key) => (key.startsWith(`${namespace}/`) ? (this.newestOf(key) ?? []) : []));
   }
 
   /**
@@ -116,7 +134,22 @@ export class ReservationWriter {
     this.#written.delete(key);
   }
 
-  #held(slot: AcceptedSlot, decision: string): Slot {
+  async #add(
+    app: SlotOwner,
+    accepted: readonly AcceptedSlot[],
+    as: Pick<Slot, 'state' | 'decision'>,
+  ): Promise<SlotWrite> {
+    const base = this.newest(app);
+    const kept = (base?.spec.slots ?? []).filter(isUsable);
+    const settled = new Set(kept.map((slot) => slot.member));
+    const added = accepted.filter((slot) => !settled.has(slot.member)).map((slot) => this.#slot(slot, as));
+    if (added.length === 0) return 'unchanged';
+    const replaced = new Set(added.map((slot) => slot.member));
+    const others = (base?.spec.slots ?? []).filter((slot) => !replaced.has(slot.member));
+    return this.#swap(app, { slots: [...others, ...added] }, base);
+  }
+
+  #slot(slot: AcceptedSlot, as: Pick<Slot, 'state' | 'decision'>): Slot {
     return {
       member: slot.member,
       node: slot.node,
@@ -129,26 +162,25 @@ export class ReservationWriter {
         bytes,
         pinned,
       })),
-      state: 'Held',
-      decision,
+      ...as,
       podUID: '',
       epoch: this.#options.epoch(),
       acceptedAt: formatTime(this.#options.now()),
     };
   }
 
-  async #swap(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
-    const outcome = await this.#tryToSwap(app, slots, base);
+  async #swap(app: SlotOwner, wanted: Wanted, base: Reservation | undefined): Promise<SlotWrite> {
+    const outcome = await this.#tryToSwap(app, wanted, base);
     this.#options.metrics.wroteReservation(outcome);
     return outcome;
   }
 
-  async #tryToSwap(app: SlotOwner, slots: readonly Slot[], base: Reservation | undefined): Promise<SlotWrite> {
+  async #tryToSwap(app: SlotOwner, wanted: Wanted, base: Reservation | undefined): Promise<SlotWrite> {
     const known = this.#known(app);
     // What we are asked to change is not the newest any more, or the name still belongs to an earlier app that is being cleaned up.
     if (known?.metadata.resourceVersion !== base?.metadata.resourceVersion) return 'conflict';
     try {
-      const answer = base === undefined ? await this.#create(app, slots) : await this.#update(app, base, slots);
+      const answer = base === undefined ? await this.#create(app, wanted) : await this.#update(app, base, wanted);
       const reservation = parseReservation(answer);
       this.#written.set(keyOf(app), { reservation, at: this.#options.now() });
       this.#options.onWritten(reservation);
@@ -161,7 +193,7 @@ export class ReservationWriter {
     }
   }
 
-  #create(app: SlotOwner, slots: readonly Slot[]): Promise<unknown> {
+  #create(app: SlotOwner, { slots }: Wanted): Promise<unknown> {
     return this.#options.writer.create({
       apiVersion: API_VERSION,
       kind: 'Reservation',
@@ -177,10 +209,10 @@ export class ReservationWriter {
     });
   }
 
-  #update(app: SlotOwner, base: Reservation, slots: readonly Slot[]): Promise<unknown> {
+  #update(app: SlotOwner, base: Reservation, wanted: Wanted): Promise<unknown> {
     const { namespace, name, resourceVersion } = base.metadata;
     const metadata = { labels: labelsOf(app) };
-    const patch = { metadata, spec: { slots, summary: reservationSummary(slots) } };
+    const patch = { metadata, spec: { ...wanted, summary: reservationSummary(wanted.slots) } };
     return this.#options.writer.patchCas(RESERVATION, namespace, name, patch, resourceVersion);
   }
 

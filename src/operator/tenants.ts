@@ -12,5 +12,6 @@ export function tenantsOf(frameworks: readonly Framework[]): readonly Tenant[] {
     lendingLimit: parseResourceList(spec.lendingLimit),
     limit: parseResourceList(spec.limit),
     revocable: spec.revocable,
+    starvationSeconds: spec.starvationSeconds,
   }));
 }

@@ -1,3 +1,5 @@
+import type { PersistentApp } from '../api/persistent-app.ts';
+import { gangOf } from '../core/app/gang.ts';
 import type { PodFacts } from '../core/facts/pod-facts.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import { appsOfClaim, appsOfObject, appsOfPod } from './app-keys.ts';
@@ -25,7 +27,11 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
     }
   };
   // Gone ones too: what was kept of them in memory goes.
-  stores.apps.onChange(wakeNow);
+  stores.apps.onChange((key, next, previous) => {
+    wakeNow(key);
+    // The others of its gang may wait for just that.
+    if (gangNews(next) !== gangNews(previous)) nudge();
+  });
   stores.reservations.onChange((key) => {
     // Without an app too: one that nobody owns is to be removed.
     wakeNow(key);
@@ -70,6 +76,13 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
   stores.drivers.onChange(nudge);
   stores.csiNodes.onChange(nudge);
   stores.attachments.onChange(nudge);
+}
+
+/** What the other apps of its gang look at. */
+function gangNews(app: PersistentApp | undefined): string {
+  if (app === undefined || gangOf(app) === undefined) return '';
+  const { uid, generation, deletionTimestamp } = app.metadata;
+  return [uid, generation, deletionTimestamp, app.status?.summary.reason].join(' ');
 }
 
 /** Where a pod takes room, empty when it takes none; with how much, since that can change in place. */

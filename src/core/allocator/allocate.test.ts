@@ -572,4 +572,32 @@ describe('fairness', () => {
     const tenants = [tenant('default', { limit: amounts({ cpu: '1', pods: 1 }) })];
     expect(served(allocate(cluster, tenants, [demand('es')], NOW))).toEqual(['es']);
   });
+
+  test('keeps what another is guaranteed and does not lend, and gives it to that one', () => {
+    const tenants = [
+      tenant('sure', { guarantee: amounts({ cpu: '6' }), lendingLimit: amounts({ cpu: '0' }) }),
+      tenant('default'),
+    ];
+    const demands = [
+      ...['a', 'b', 'c', 'd'].map((name) => demand(name)),
+      demand('own', { framework: 'sure', count: 6 }),
+    ];
+    expect(served(allocate(clusterOf(9), tenants, demands.slice(0, 4), NOW))).toEqual(['a', 'b', 'c']);
+    expect(allocate(clusterOf(9), tenants, demands.slice(0, 4), NOW)[3]).toMatchObject({
+      reason: 'FrameworkGuarantee',
+      message:
+        'framework default needs 1000m of cpu and may have 0m: 6000m is free, of which 6000m is guaranteed to sure and not lent',
+    });
+    expect(served(allocate(clusterOf(9), tenants, demands, NOW))).toEqual(['own', 'a', 'b', 'c']);
+  });
+
+  test.each([
+    ['an inner framework', [tenant('org'), tenant('default', { parent: 'org' })], 'org', 'FrameworkNotLeaf'],
+    ['one whose parent is missing', [tenant(), tenant('org', { parent: 'gone' })], 'org', 'FrameworkNotFound'],
+    ['one that is its own parent', [tenant(), tenant('org', { parent: 'org' })], 'org', 'ParentsInCircle'],
+  ] as const)('gives nothing to apps of %s, and serves the others', (_what, tenants, framework, reason) => {
+    const decisions = allocate(clusterOf(9), tenants, [demand('lost', { framework }), demand('es')], NOW);
+    expect(served(decisions)).toEqual(['es']);
+    expect(decisions[1]).toMatchObject({ kind: 'decline', app: { name: 'lost' }, reason });
+  });
 });

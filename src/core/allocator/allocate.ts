@@ -1,76 +1,64 @@
-import { dominantShare, fairTotals } from '../fairness/fair-resources.ts';
-import { TenantCharges } from '../fairness/tenant-charges.ts';
-import { TurnOrder } from '../fairness/turn-order.ts';
-import { add } from '../resources/vector.ts';
+import { DemandTurns } from '../fairness/demand-turns.ts';
+import { Earmarks, isStarving } from '../fairness/earmarks.ts';
+import { capacityOf } from '../fairness/fair-resources.ts';
+import { TenantTree } from '../fairness/tenant-tree.ts';
+import { PlacementEngine } from '../placement/placement-engine.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
-import type { Decision, Tenant } from './decision.ts';
+import type { AcceptedSlot, Decision, Tenant } from './decision.ts';
 import type { Demand } from './demand.ts';
-import { demandCharge } from './demand-charge.ts';
+import { unitCharge } from './demand-charge.ts';
+import { demandUnits } from './gang-units.ts';
 import { DemandServer } from './serve-demand.ts';
 
-/** The demands of one tenant that wait, the first to be served last in the array. */
-interface Queue {
-  readonly tenant: string;
-  readonly weight: number;
-  readonly waiting: Demand[];
-}
-
 /**
- * Answers every demand once, in the order they were served. Weighted dominant-resource order over the tenants: at each turn the tenant
- * is next whose dominant share, with its next demand added, is smallest for its weight. A tenant's own demands go by priority, then
- * waiting time. A demand that finds no place is declined and holds up nobody. The view is not changed; `now` is epoch seconds.
+ * Answers every demand once, in the order they were served; those last whose framework is no leaf of the tree. Hierarchical weighted
+ * dominant-resource order over the tenants (see sibling-ranks.ts): at each turn the tenant is next that stands lowest with its next
+ * demand added. A tenant's own demands go by priority, then waiting time; one that would take less than it asks is served in portions
+ * (see portion.ts). A demand that finds no place is declined and holds up nobody, unless it has waited too long: then nodes are set
+ * aside for it (see earmarks.ts). The view is not changed; `now` is epoch seconds. `engine` is one that was renewed for this view and
+ * moment (see allocator-memory.ts).
  */
 export function allocate(
   view: ClusterView,
   tenants: readonly Tenant[],
   demands: readonly Demand[],
   now: number,
+  engine: PlacementEngine = new PlacementEngine(view, now),
 ): readonly Decision[] {
   if (demands.length === 0) return [];
-  const charges = new TenantCharges(tenants, view.charges());
-  const totals = fairTotals(view);
-  const server = new DemandServer(view, charges, now);
-  const turns = new TurnOrder<Queue>();
-  const decisions: Decision[] = [];
-  const enter = (queue: Queue): void => {
-    const demand = queue.waiting.at(-1);
-    if (demand === undefined) return;
-    const charged = add(charges.charged(queue.tenant), demandCharge(view, demand));
-    turns.add({
-      share: dominantShare(charged, totals) / queue.weight,
-      priority: demand.priority,
-      pendingSinceSeconds: demand.pendingSinceSeconds,
-      name: queue.tenant,
-      item: queue,
-    });
-  };
-  for (const queue of queuesOf(demands, charges)) enter(queue);
-  for (let queue = turns.next(); queue !== undefined; queue = turns.next()) {
-    const demand = queue.waiting.pop();
-    if (demand !== undefined) decisions.push(server.serve(demand));
-    enter(queue);
+  const charges = view.charges();
+  const tree = new TenantTree(tenants, charges, capacityOf(view, charges));
+  const server = new DemandServer(view, tree, now, engine);
+  const units = demandUnits(demands);
+  const turns = new DemandTurns(tree, units, {
+    chargeOf: (unit) => unitCharge(view, unit),
+    isStarving: ({ lead }) => isStarving(tree, lead, now),
+  });
+  const earmarks = new Earmarks(engine, tree, { units, now });
+  const answers = new Answers();
+  while (turns.take((unit) => answers.note(earmarks.heard(unit, server.serveUnit(unit)))));
+  for (const unit of turns.withoutTurn) answers.note(server.serveUnit(unit));
+  return answers.all;
+}
+
+/** One answer for each app: an app that was served in portions has the slots of all of them. */
+class Answers {
+  readonly all: Decision[] = [];
+  readonly #places = new Map<string, number>();
+
+  /** Where members were placed; undefined when none was. A portion that finds no place takes nothing back from those before it. */
+  note(decisions: readonly Decision[]): readonly AcceptedSlot[] | undefined {
+    let placed: readonly AcceptedSlot[] | undefined;
+    for (const decision of decisions) {
+      const place = this.#places.get(decision.app.uid);
+      const before = place === undefined ? undefined : this.all[place];
+      if (decision.kind === 'accept') placed = [...(placed ?? []), ...decision.slots];
+      if (place === undefined || before === undefined) {
+        this.#places.set(decision.app.uid, this.all.push(decision) - 1);
+      } else if (decision.kind === 'accept' && before.kind === 'accept') {
+        this.all[place] = { ...before, slots: [...before.slots, ...decision.slots] };
+      }
+    }
+    return placed;
   }
-  return decisions;
-}
-
-function queuesOf(demands: readonly Demand[], charges: TenantCharges): readonly Queue[] {
-  const queues = new Map<string, Queue>();
-  for (const demand of demands.toSorted(servedLater)) {
-    const known = queues.get(demand.framework);
-    const weight = Math.max(1e-9, charges.tenant(demand.framework)?.weight ?? 1);
-    const queue = known ?? { tenant: demand.framework, weight, waiting: [] };
-    queue.waiting.push(demand);
-    queues.set(demand.framework, queue);
-  }
-  return [...queues.values()];
-}
-
-function servedLater(a: Demand, b: Demand): number {
-  if (a.priority !== b.priority) return a.priority - b.priority;
-  if (a.pendingSinceSeconds !== b.pendingSinceSeconds) return b.pendingSinceSeconds - a.pendingSinceSeconds;
-  return nameOf(a) < nameOf(b) ? 1 : -1;
-}
-
-function nameOf({ app }: Demand): string {
-  return `${app.namespace}/${app.name}/${app.uid}`;
 }

@@ -1,4 +1,5 @@
 import type { Reason } from '../../api/reasons.ts';
+import type { Change } from '../explain/change.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { AppRef, VolumeDemand } from './demand.ts';
 
@@ -35,6 +36,10 @@ export type Decision =
       readonly refusals: readonly Refusal[];
       /** The smallest change that would fit, in a few words for people; absent when none is known. */
       readonly smallestChange?: string;
+      /** The same for programs. */
+      readonly changes?: readonly Change[];
+      /** False: no new node would change it, whatever the reason says in general (see wants-nodes.ts). */
+      readonly wantsNodes?: boolean;
     };
 
 /** A leaf or inner node of the tenant tree, as the allocator needs it (from Framework objects). */
@@ -46,4 +51,6 @@ export interface Tenant {
   readonly lendingLimit: Resources;
   readonly limit: Resources;
   readonly revocable: boolean;
+  /** After how long without room nodes are set aside for its waiting app. */
+  readonly starvationSeconds: number;
 }

@@ -4,6 +4,16 @@ import { add, subtract } from '../resources/vector.ts';
 import { volumeCharge } from '../view/app-charges.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { AppRef, Demand, MemberDemand } from './demand.ts';
+import type { DemandUnit } from './gang-units.ts';
+
+/** What serving the unit whole would add to its lead's tenant; other tenants of a gang are charged once it is served. */
+export function unitCharge(view: ClusterView, { lead, demands }: DemandUnit): Resources {
+  let total = demandCharge(view, lead);
+  for (const demand of demands) {
+    if (demand !== lead && demand.framework === lead.framework) total = add(total, demandCharge(view, demand));
+  }
+  return total;
+}
 
 /** What serving the demand whole would add to its tenant's charge. */
 export function demandCharge(view: ClusterView, demand: Demand): Resources {

@@ -1,4 +1,6 @@
+import type { CONSTRAINT_OPERATORS, POLICY_NAMES } from '../../api/placement.ts';
 import type { Resources } from '../resources/resources.ts';
+import type { MemberPods } from '../facts/member-pods.ts';
 import type { Taint } from '../facts/node-facts.ts';
 
 /** An app by identity. `uid` tells a re-created app of the same name from the old one. */
@@ -28,12 +30,12 @@ export interface MemberDemand {
 
 export interface Constraint {
   readonly key: string;
-  readonly operator: 'Unique' | 'Cluster' | 'GroupBy' | 'Like' | 'Unlike' | 'MaxPer' | 'Is' | 'IsNot';
+  readonly operator: (typeof CONSTRAINT_OPERATORS)[number];
   readonly value?: string | undefined;
 }
 
 export interface WeightedPolicy {
-  readonly name: 'spread' | 'pack' | 'headroom' | 'locality' | 'stickiness' | 'gpu-shy';
+  readonly name: (typeof POLICY_NAMES)[number];
   readonly weight: number;
 }
 
@@ -60,6 +62,16 @@ export interface PlacementRules {
   readonly tolerations: readonly Toleration[];
 }
 
+/** Several apps that start together: their demands are served as one, or none of them is. */
+export interface GangRef {
+  /** Equal for the demands of one gang. */
+  readonly key: string;
+  /** Names of its apps, all of one namespace, each once. */
+  readonly apps: readonly string[];
+  /** The first of them. */
+  readonly lead: string;
+}
+
 /**
  * The members of one app that want slots now. A gang is placed whole or not at all: of `members`, at least `minMembers` must be
  * placed in this decision or none is (already counted: what `placed` holds). Times are epoch seconds.
@@ -74,4 +86,8 @@ export interface Demand {
   readonly rules: PlacementRules;
   /** Members that have a slot already: they count for constraints and spreading. */
   readonly placed: readonly { readonly member: string; readonly node: string }[];
+  /** At launch and scale-out of an app that starts together with others. Absent: for itself. */
+  readonly gang?: GangRef | undefined;
+  /** What other pods and these have to do with each other; absent: nothing is known of it, and nothing checked. */
+  readonly pods?: MemberPods | undefined;
 }

@@ -5,11 +5,17 @@ import type { Resources } from '../resources/resources.ts';
 /**
  * The slots of one node that must give way because two leaders promised the same room: taken in the order of the conflict rule, those
  * that do not fit into `allocatable` beside the better ones. A claimed slot never gives way, since its pod is there. Pods of
- * strangers do not count: a member's priority makes them give way.
+ * strangers do not count: a member's priority makes them give way. `usesOf` says what a slot takes of `allocatable`.
  */
-export function overfullSlots(slots: readonly HeldSlot[], allocatable: Resources): readonly HeldSlot[] {
+export function overfullSlots(
+  slots: readonly HeldSlot[],
+  allocatable: Resources,
+  usesOf: (slot: HeldSlot) => Resources = ({ resources }) => resources,
+): readonly HeldSlot[] {
   const used: Record<string, number> = {};
-  return slots.toSorted(byRule).filter(({ slot, resources }) => {
+  return slots.toSorted(byRule).filter((held) => {
+    const { slot } = held;
+    const resources = usesOf(held);
     const names = Object.keys(resources);
     const fits = names.every((name) => (used[name] ?? 0) + (resources[name] ?? 0) <= (allocatable[name] ?? 0));
     if (!fits && slot.state !== 'Claimed') return true;

@@ -1,29 +1,22 @@
-import type { Reason } from '../../api/reasons.ts';
-import { explainMember } from '../explain/explain-member.ts';
 import type { TenantCharges } from '../fairness/tenant-charges.ts';
-import { AppPlacement } from '../placement/app-placement.ts';
-import { RuleBook } from '../placement/compiled-rules.ts';
 import { type MemberNeed, memberNeed } from '../placement/member-need.ts';
-import { NodeValues } from '../placement/node-values.ts';
-import { type PlacedMember, placeGang } from '../placement/place-gang.ts';
-import { SuitabilityBook } from '../placement/suitability.ts';
+import type { PlacedMember } from '../placement/place-gang.ts';
+import { PlacementEngine } from '../placement/placement-engine.ts';
+import { rulesKey } from '../placement/rules-key.ts';
 import type { PlacementRun } from '../placement/surroundings.ts';
-import { add } from '../resources/vector.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import { acceptedSlot } from './accepted-slot.ts';
 import type { Decision, Decline } from './decision.ts';
+import { type BlockedUnit, blockedBy, declineUnit, declined } from './declined-unit.ts';
 import type { Demand } from './demand.ts';
 import { memberCharge } from './demand-charge.ts';
-
-/** Why a demand found no place: of its members in the order of ordinals, which one stood in the way, and how many fitted beside it. */
-interface Blocked {
-  readonly index: number;
-  readonly beside: number;
-  readonly decline: Decline;
-}
+import type { DemandUnit } from './gang-units.ts';
+import { BuiltInLevelTwo } from './level-two-built-in.ts';
+import { type LevelTwo, Offers, type Pending } from './level-two.ts';
+import { membersWithinLimits } from './within-limits.ts';
 
 /** Good while the scratch is as it was. */
-interface KnownRefusal extends Blocked {
+interface KnownRefusal extends BlockedUnit {
   readonly version: number;
 }
 
@@ -32,51 +25,70 @@ export class DemandServer {
   readonly #view: ClusterView;
   readonly #charges: TenantCharges;
   readonly #run: PlacementRun;
-  readonly #rules: RuleBook;
-  readonly #suitability: SuitabilityBook;
+  readonly #levelTwo: LevelTwo;
   readonly #refusals = new Map<string, KnownRefusal>();
 
-  constructor(view: ClusterView, charges: TenantCharges, now: number) {
-    const values = new NodeValues(view);
+  constructor(view: ClusterView, charges: TenantCharges, now: number, engine = new PlacementEngine(view, now)) {
     this.#view = view;
     this.#charges = charges;
-    this.#rules = new RuleBook(view, values);
-    const scratch = view.scratch();
-    this.#run = { view, scratch, values, now };
-    this.#suitability = new SuitabilityBook(view, scratch);
+    this.#run = engine.run;
+    this.#levelTwo = new BuiltInLevelTwo(engine);
   }
 
-  serve(demand: Demand): Decision {
-    const impossible = this.#refusedOutright(demand);
-    if (impossible !== undefined) return impossible;
-    const allowed = this.#withinLimit(demand);
-    if (allowed.length < Math.max(1, demand.minMembers)) return this.#overLimit(demand, allowed.length);
-    const needs = allowed.map((member) => memberNeed(this.#view, demand, member));
-    const key = likeness(demand, needs);
+  /** One decision for each demand of the unit: all accept, or all decline. */
+  serveUnit(unit: DemandUnit): readonly Decision[] {
+    const pending = this.#pending(unit);
+    if ('decline' in pending) return declineUnit(unit, pending);
+    const looksAtPods = pending.some(({ demand }) => this.#run.pods.dependsOnPods(demand));
+    const key = looksAtPods ? undefined : likeness(pending);
     const alike = key === undefined ? undefined : this.#refusals.get(key);
-    if (alike?.version === this.#run.scratch.version) return declineOf(demand, needs, alike);
-    const mark = this.#run.scratch.mark();
-    for (const need of needs) this.#run.scratch.lift(need.id, need.claims);
-    const placement = new AppPlacement(this.#run, this.#suitability, {
-      rules: this.#rules.of(demand.rules),
-      placed: demand.placed,
-    });
-    const outcome = placeGang(placement, needs, demand.minMembers);
-    if (outcome.kind === 'placed') return this.#accept(demand, needs, outcome.placed);
-    const blocked = {
-      index: needs.indexOf(outcome.blocked),
-      beside: outcome.beside.length,
-      decline: explainMember(placement, demand.app, outcome.blocked),
-    };
-    this.#run.scratch.rollback(mark);
-    if (key !== undefined) this.#refusals.set(key, { ...blocked, version: this.#run.scratch.version });
-    return declineOf(demand, needs, blocked);
+    if (alike?.version === this.#run.scratch.version) return declineUnit(unit, withMember(alike, pending));
+    const { scratch } = this.#run;
+    const mark = scratch.mark();
+    for (const { needs } of pending) for (const need of needs) scratch.lift(need.id, need.claims);
+    const answer = this.#levelTwo.answer(pending);
+    if (answer.kind === 'accept') {
+      return pending.map((item, app) => this.#accept(item, answer.placed[app] ?? []));
+    }
+    scratch.rollback(mark);
+    const blocked = blockedBy(answer, pending);
+    if (key !== undefined) this.#refusals.set(key, { ...blocked, version: scratch.version });
+    return declineUnit(unit, blocked);
   }
 
-  #accept(demand: Demand, needs: readonly MemberNeed[], placed: readonly PlacedMember[]): Decision {
-    const taken = new Set(placed.map(({ need }) => need));
-    for (const { need, row } of placed) this.#run.scratch.settle(need, row);
-    for (const need of needs) if (!taken.has(need)) this.#run.scratch.unlift(need.id, need.claims);
+  /** What level two is to be asked; or why nobody needs to be asked. */
+  #pending(unit: DemandUnit): readonly Pending[] | BlockedUnit {
+    for (const [app, demand] of unit.demands.entries()) {
+      const decline = this.#refusedOutright(demand);
+      if (decline !== undefined) return { app, decline, ...NOBODY };
+    }
+    const allowed = membersWithinLimits(this.#view, this.#charges, unit);
+    if ('decline' in allowed) return { ...allowed, ...NOBODY };
+    return unit.demands.map((demand, app) => ({
+      demand,
+      needs: (allowed[app] ?? []).map((member) => memberNeed(this.#view, demand, member)),
+      minMembers: demand.minMembers,
+      offers: new Offers(demand.framework, this.#run),
+    }));
+  }
+
+  #refusedOutright(demand: Demand): Decline | undefined {
+    const problem = this.#charges.problemOf(demand.framework);
+    if (problem !== undefined) return declined(demand, problem.reason, problem.message);
+    const { members, minMembers } = demand;
+    if (members.length === 0) return declined(demand, 'GangIncomplete', 'no member asks for a place');
+    if (members.length >= minMembers) return undefined;
+    const message = `${members.length} members ask for places, ${minMembers} must get them together`;
+    return declined(demand, 'GangIncomplete', message);
+  }
+
+  #accept({ demand, needs }: Pending, placed: readonly PlacedMember[]): Decision {
+    const { scratch } = this.#run;
+    for (const { need, row } of placed) scratch.settle(need, row);
+    if (placed.length < needs.length) {
+      const taken = new Set(placed.map(({ need }) => need));
+      for (const need of needs) if (!taken.has(need)) scratch.unlift(need.id, need.claims);
+    }
     for (const { need } of placed) {
       this.#charges.charge(demand.framework, memberCharge(this.#view, demand.app, need.demand));
     }
@@ -85,61 +97,43 @@ export class DemandServer {
       .map((member) => acceptedSlot(this.#view, member));
     return { kind: 'accept', app: demand.app, slots };
   }
-
-  #refusedOutright(demand: Demand): Decline | undefined {
-    if (this.#charges.tenant(demand.framework) === undefined) {
-      return declined(demand, 'FrameworkNotFound', `there is no framework ${demand.framework}`);
-    }
-    const { members, minMembers } = demand;
-    if (members.length === 0) return declined(demand, 'GangIncomplete', 'no member asks for a place');
-    if (members.length >= minMembers) return undefined;
-    const message = `${members.length} members ask for places, ${minMembers} must get them together`;
-    return declined(demand, 'GangIncomplete', message);
-  }
-
-  /** The lowest ordinals that the tenant's limits leave room for. */
-  #withinLimit(demand: Demand): Demand['members'] {
-    let total = {};
-    let count = 0;
-    const byOrdinal = demand.members.toSorted((a, b) => a.ordinal - b.ordinal);
-    for (const member of byOrdinal) {
-      total = add(total, memberCharge(this.#view, demand.app, member));
-      if (this.#charges.overLimit(demand.framework, total) !== undefined) break;
-      count += 1;
-    }
-    return byOrdinal.slice(0, count);
-  }
-
-  #overLimit(demand: Demand, allowed: number): Decline {
-    let total = {};
-    const least = Math.max(1, demand.minMembers);
-    for (const member of demand.members.toSorted((a, b) => a.ordinal - b.ordinal).slice(0, least)) {
-      total = add(total, memberCharge(this.#view, demand.app, member));
-    }
-    const why = this.#charges.overLimit(demand.framework, total) ?? `framework ${demand.framework} is at its limit`;
-    const room = allowed > 0 ? ` (${allowed} of the ${least} members that must start together would be within it)` : '';
-    return declined(demand, 'FrameworkLimit', `${why}${room}`);
-  }
 }
 
-function declined({ app }: Demand, reason: Reason, message: string): Decline {
-  return { kind: 'decline', app, reason, message, nodesByReason: {}, refusals: [] };
-}
+/** No member stood in the way: nobody was tried. */
+const NOBODY = { index: 0, member: '', beside: 0 } as const;
 
-function declineOf({ app, minMembers }: Demand, needs: readonly MemberNeed[], blocked: Blocked): Decline {
-  const member = needs[blocked.index]?.demand.member ?? '';
-  const refusals = blocked.decline.refusals.map((refusal) => ({ ...refusal, member }));
-  const decline = { ...blocked.decline, app, refusals };
-  if (blocked.beside === 0) return decline;
-  const together = `${blocked.beside} of the ${Math.max(1, minMembers)} members that must start together fit`;
-  return { ...decline, reason: 'GangIncomplete', message: `${together}; then ${member}: ${decline.message}` };
+/** The refusal of one demand, told to another that is like it. */
+function withMember(known: KnownRefusal, [asked]: readonly Pending[]): BlockedUnit {
+  const member = asked?.needs[known.index]?.demand.member ?? '';
+  const app = asked?.demand.app ?? known.decline.app;
+  let refusals: Decline['refusals'] | undefined;
+  const decline: Decline = {
+    ...known.decline,
+    app,
+    // Made when somebody looks at them: thousands may wait for the same.
+    get refusals() {
+      refusals ??= known.decline.refusals.map((refusal) => ({ ...refusal, member }));
+      return refusals;
+    },
+  };
+  return { ...known, member, decline };
 }
 
 /**
  * Equal for demands that find the same answer on the same scratch. Undefined for one that is like no other: its members have
- * something already, or want what does not exist.
+ * something already, or want what does not exist; or it is one of a gang.
  */
-function likeness({ rules, placed, minMembers }: Demand, needs: readonly MemberNeed[]): string | undefined {
-  if (placed.length > 0 || needs.some((need) => !need.isFresh || need.impossible.length > 0)) return undefined;
-  return JSON.stringify([rules, minMembers, needs.map(({ shape }) => shape)]);
+function likeness([asked, ...others]: readonly Pending[]): string | undefined {
+  if (asked === undefined || others.length > 0) return undefined;
+  const { demand, needs } = asked;
+  if (demand.placed.length > 0 || needs.some(({ isFresh, impossible }) => !isFresh || impossible.length > 0)) {
+    return undefined;
+  }
+  return likenessOf(demand, needs);
+}
+
+function likenessOf({ rules, minMembers }: Demand, needs: readonly MemberNeed[]): string {
+  let key = `${rulesKey(rules)} ${minMembers}`;
+  for (const { shape } of needs) key += `\n${shape}`;
+  return key;
 }

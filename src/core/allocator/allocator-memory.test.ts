@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { NOW, demand, nodeFacts, podFacts, tenant, viewOf } from '../../../test/support/core-builders.ts';
+import { AllocatorMemory } from './allocator-memory.ts';
+
+const TENANTS = [tenant()];
+const TOO_LARGE = [demand('es', { member: { requests: { cpu: '4' } } })];
+
+/** Three nodes on which a pod leaves too little. */
+function fullView() {
+  const view = viewOf(nodeFacts('n1'), nodeFacts('n2'), nodeFacts('n3'));
+  for (const name of ['n1', 'n2', 'n3']) view.setPod(podFacts(`on-${name}`, { nodeName: name }));
+  return view;
+}
+
+describe('what the allocator remembers', () => {
+  test('the very answers of the last time stand while nothing changed', () => {
+    const memory = new AllocatorMemory(fullView());
+    const first = memory.allocate(TENANTS, TOO_LARGE, NOW);
+    expect(first).toMatchObject([{ kind: 'decline', reason: 'InsufficientCPU' }]);
+    expect(memory.allocate(TENANTS, TOO_LARGE, NOW + 1)).toBe(first);
+  });
+
+  test('they are worked out again after a while, since some of it changes with time alone', () => {
+    const memory = new AllocatorMemory(fullView());
+    const first = memory.allocate(TENANTS, TOO_LARGE, NOW);
+    const later = memory.allocate(TENANTS, TOO_LARGE, NOW + 60);
+    expect(later).not.toBe(first);
+    expect(later).toEqual(first);
+  });
+
+  test('in a small cluster every number is of now', () => {
+    const view = fullView();
+    const memory = new AllocatorMemory(view);
+    memory.allocate(TENANTS, TOO_LARGE, NOW);
+    view.setPod(podFacts('on-n1', { nodeName: 'n1', requests: { cpu: '500m' } }));
+    const [decision] = memory.allocate(TENANTS, TOO_LARGE, NOW);
+    expect(decision).toMatchObject({ message: expect.stringContaining('most free 3500m on n1') });
+  });
+
+  test('in a large cluster a node that still has too little lets the answers stand, one that has enough does not', () => {
+    const view = fullView();
+    const memory = new AllocatorMemory(view, { largeNodes: 1 });
+    const first = memory.allocate(TENANTS, TOO_LARGE, NOW);
+    view.setPod(podFacts('on-n1', { nodeName: 'n1', requests: { cpu: '500m' } }));
+    expect(memory.allocate(TENANTS, TOO_LARGE, NOW)).toBe(first);
+    view.deletePod('uid-on-n1');
+    expect(memory.allocate(TENANTS, TOO_LARGE, NOW)).toMatchObject([{ kind: 'accept', slots: [{ node: 'n1' }] }]);
+  });
+
+  test('another demand is answered at once', () => {
+    const memory = new AllocatorMemory(fullView());
+    memory.allocate(TENANTS, TOO_LARGE, NOW);
+    const both = memory.allocate(TENANTS, [...TOO_LARGE, demand('web')], NOW);
+    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['accept', 'decline']);
+  });
+});
