@@ -1,8 +1,10 @@
-// `npm run bench -- extender|throughput [--json]`: with --json one line per figure, else a table. Progress goes to standard error.
+// `npm run bench -- allocator|extender|fairness|throughput [--json]`: with --json one line per figure, else a table. Progress goes to standard error.
 import { table, type BenchResult } from './figure.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  allocator: async () => (await import('./allocator/measure.ts')).benchAllocator((line) => console.error(line)),
   extender: async () => (await import('./extender/measure.ts')).benchExtender(),
+  fairness: async () => (await import('./fairness/measure.ts')).benchFairness(),
   throughput: async () => (await import('./throughput/measure.ts')).benchThroughput((line) => console.error(line)),
 };
 

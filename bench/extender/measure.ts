@@ -2,7 +2,17 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { figure, percentile, type BenchResult } from '../figure.ts';
-import { NODES, allNodeNames, nodeName, rawPod } from './synthetic-world.ts';
+import { CHANGES_PER_SECOND } from './changes.ts';
+import {
+  NODES,
+  ORDERS,
+  SCENES,
+  allNodeNames,
+  nodeName,
+  rawPod,
+  type Scene,
+  type SceneName,
+} from './synthetic-world.ts';
 
 /** Requests before anything counts, so that the compiler has seen the code. */
 const WARM_UP = 300;
@@ -12,40 +22,32 @@ const BLOCK = 50;
 
 interface Case {
   readonly verb: 'filter' | 'prioritize';
+  readonly scene: SceneName;
   readonly who: string;
   /** The pod of the n-th request. */
   readonly pod: (n: number) => object;
-  /** The slot's node among the candidates: every member of app n has its own. */
   readonly expect: (answer: string) => boolean;
 }
 
-// Apps 0 … 899 have slots, the last hundred wait for one (synthetic-world.ts).
+const MEMBER = { who: 'member with a slot', pod: (n: number) => rawPod(n % 500, 0) };
+const WAITING = { who: 'member without a slot', pod: (n: number) => rawPod(900 + (n % 100), 1) };
+const OTHER = { who: 'other pod', pod: (n: number) => rawPod(undefined, n) };
+/** A pod that nobody asked about before would take room from the next one. */
+const AGAIN = { who: 'other pod', pod: (n: number) => rawPod(undefined, n % 50) };
+const ONE_NODE = (answer: string): boolean => answer.includes('"NodeNames":["') && answer.length < 300;
+const HUNDRED_NODES = (answer: string): boolean => answer.includes('"NodeNames":["') && answer.length > 4000;
+
 const CASES: readonly Case[] = [
-  {
-    verb: 'filter',
-    who: 'member with a slot',
-    pod: (n) => rawPod(n % 900, 1),
-    expect: (answer) => answer.includes('"NodeNames":["') && answer.length < 300,
-  },
-  {
-    verb: 'filter',
-    who: 'member without a slot',
-    pod: (n) => rawPod(900 + (n % 100), 1),
-    expect: (answer) => answer.includes('has no slot'),
-  },
-  { verb: 'filter', who: 'other pod', pod: (n) => rawPod(undefined, n), expect: (answer) => answer.length > 4000 },
-  {
-    verb: 'prioritize',
-    who: 'member with a slot',
-    pod: (n) => rawPod(n % 900, 1),
-    expect: (answer) => answer.includes('"Score":10'),
-  },
-  {
-    verb: 'prioritize',
-    who: 'other pod',
-    pod: (n) => rawPod(undefined, n),
-    expect: (answer) => answer.includes('"Score":1'),
-  },
+  { verb: 'filter', scene: 'ordinary', ...MEMBER, expect: ONE_NODE },
+  { verb: 'filter', scene: 'ordinary', ...WAITING, expect: (answer) => answer.includes('has no slot') },
+  { verb: 'filter', scene: 'ordinary', ...OTHER, expect: HUNDRED_NODES },
+  { verb: 'filter', scene: 'full ledgers', ...MEMBER, expect: ONE_NODE },
+  { verb: 'filter', scene: 'full ledgers', ...AGAIN, expect: HUNDRED_NODES },
+  { verb: 'prioritize', scene: 'ordinary', ...MEMBER, expect: (answer) => answer.includes('"Score":10') },
+  { verb: 'prioritize', scene: 'ordinary', ...OTHER, expect: (answer) => answer.includes('"Score":1') },
+  { verb: 'prioritize', scene: 'full ledgers', ...MEMBER, expect: (answer) => answer.includes('"Score":10') },
+  // Room is held everywhere: nothing to prefer.
+  { verb: 'prioritize', scene: 'full ledgers', ...OTHER, expect: (answer) => answer === '[]' },
 ];
 
 interface Measured extends Case {
@@ -57,29 +59,41 @@ interface Measured extends Case {
   readonly answerKilobytes: number;
 }
 
-/** Latency of filter and prioritize at 5,000 names, over loopback with one keep-alive connection, as kube-scheduler's serial cycle asks. */
-export async function benchExtender(): Promise<BenchResult> {
-  const server = new Worker(new URL('./server.ts', import.meta.url));
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  try {
-    const [ports] = (await once(server, 'message')) as [{ readonly extenderPort: number; readonly echoPort: number }];
-    const measured: Measured[] = [];
-    for (const each of CASES) measured.push(await measure(each, ports, agent));
-    return report(measured);
-  } finally {
-    agent.destroy();
-    await server.terminate();
-  }
+interface Ports {
+  readonly extenderPort: number;
+  readonly echoPort: number;
 }
 
-async function measure(
-  each: Case,
-  ports: { readonly extenderPort: number; readonly echoPort: number },
-  agent: Agent,
-): Promise<Measured> {
-  const names = JSON.stringify(allNodeNames());
-  const bodyOf = (n: number): Buffer =>
-    Buffer.from(`{"Pod":${JSON.stringify(each.pod(n))},"Nodes":null,"NodeNames":${names}}`);
+/** Latency of filter and prioritize at 5,000 names, over loopback with one keep-alive connection, as kube-scheduler's serial cycle asks. */
+export async function benchExtender(): Promise<BenchResult> {
+  const measured: Measured[] = [];
+  for (const scene of Object.keys(SCENES)) {
+    const server = new Worker(new URL('./server.ts', import.meta.url), { workerData: scene });
+    const echo = new Worker(new URL('./echo.ts', import.meta.url));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const [[extenderPort], [echoPort]] = (await Promise.all([once(server, 'message'), once(echo, 'message')])) as [
+        [number],
+        [number],
+      ];
+      const ports = { extenderPort, echoPort };
+      for (const each of CASES) if (each.scene === scene) measured.push(await measure(each, ports, agent));
+    } finally {
+      agent.destroy();
+      await Promise.all([server.terminate(), echo.terminate()]);
+    }
+  }
+  return report(measured);
+}
+
+async function measure(each: Case, ports: Ports, agent: Agent): Promise<Measured> {
+  const lists = Array.from({ length: ORDERS }, (_none, order) =>
+    Buffer.from(`${JSON.stringify(allNodeNames(order))}}`),
+  );
+  const bodyOf = (n: number): Body => [
+    Buffer.from(`{"Pod":${JSON.stringify(each.pod(n))},"Nodes":null,"NodeNames":`),
+    lists[n % ORDERS] ?? Buffer.alloc(0),
+  ];
   const ask = (n: number) =>
     post({ port: ports.extenderPort, path: `/${each.verb}`, body: bodyOf(n), agent, answerBytes: 0 });
   const first = await ask(0);
@@ -107,7 +121,7 @@ async function measure(
     p99: percentile(own, 0.99),
     echoP50: percentile(plain, 0.5),
     echoP99: percentile(plain, 0.99),
-    requestKilobytes: bodyOf(0).length / 1000,
+    requestKilobytes: bytesOf(bodyOf(0)) / 1000,
     answerKilobytes: answerBytes / 1000,
   };
 }
@@ -135,25 +149,39 @@ function report(measured: readonly Measured[]): BenchResult {
   });
   return {
     figures,
-    columns: ['verb', 'pod', 'p50 ms', 'p99 ms', 'echo p50', 'echo p99', 'request kB', 'answer kB'],
+    columns: ['verb', 'pod', 'scene', 'p50 ms', 'p99 ms', 'echo p50', 'echo p99', 'request kB', 'answer kB'],
     rows: measured.map((one) => [
       one.verb,
       one.who,
+      one.scene,
       ...[one.p50, one.p99, one.echoP50, one.echoP99].map((ms) => ms.toFixed(2)),
       one.requestKilobytes.toFixed(0),
       one.answerKilobytes.toFixed(1),
     ]),
     notes: [
-      `${NODES} node names such as ${nodeName(0)}, 2,700 slots, the world changing 250 nodes a second; ${SAMPLES} requests each after ${WARM_UP} to warm up.`,
+      `${NODES} node names such as ${nodeName(0)}, in ${ORDERS} orders, the world changing ${CHANGES_PER_SECOND} nodes a second; ${SAMPLES} requests each after ${WARM_UP} to warm up.`,
+      `Ordinary: ${sceneText(SCENES.ordinary)}. Full ledgers: ${sceneText(SCENES['full ledgers'])}.`,
       'Each figure is the slowest row of its verb. Echo: a bare Node.js server that reads the same request and answers as many bytes.',
     ],
   };
 }
 
+function sceneText({ apps, waitingApps, members, heldEvery, promisedMembers, promisedOthers }: Scene): string {
+  const held = heldEvery === 1 ? 'every node' : `every ${heldEvery}nd node`;
+  return `${apps} apps, ${(apps - waitingApps) * members} slots, room held on ${held}, ${promisedMembers + promisedOthers} pods let through and not seen bound`;
+}
+
+/** The pod, and the names. */
+type Body = readonly [Buffer, Buffer];
+
+function bytesOf([pod, names]: Body): number {
+  return pod.length + names.length;
+}
+
 interface Post {
   readonly port: number;
   readonly path: string;
-  readonly body: Buffer;
+  readonly body: Body;
   readonly agent: Agent;
   readonly answerBytes: number;
 }
@@ -170,7 +198,7 @@ function post({
     const started = performance.now();
     const headers = {
       'content-type': 'application/json',
-      'content-length': body.length,
+      'content-length': bytesOf(body),
       'x-answer-bytes': answerBytes,
     };
     const sent = request(
@@ -188,6 +216,7 @@ function post({
     );
     sent.on('timeout', () => sent.destroy(new Error(`${path} did not answer in 5 s`)));
     sent.on('error', reject);
-    sent.end(body);
+    sent.write(body[0]);
+    sent.end(body[1]);
   });
 }

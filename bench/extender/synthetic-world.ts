@@ -1,44 +1,93 @@
 import { freeShare, memberKey, type EnforcedSlot, type NodeRoom } from '../../src/core/admission/admission-world.ts';
 import type { WorldChange } from '../../src/extender/cache-message.ts';
+import { NO_CHANGE } from '../../src/extender/cut-change.ts';
 
-// A large cluster: 5,000 nodes, 1,000 apps of three members each, most of them running, some nodes full. Deterministic.
+// A large cluster of 5,000 nodes, some of them full. Deterministic.
 
 export const NODES = 5000;
-const APPS = 1000;
-const MEMBERS = 3;
 const GIB = 2 ** 30;
+
+/** What differs from one measured cluster to the next. */
+export interface Scene {
+  readonly apps: number;
+  /** So many apps at the end of the row still wait for a place. */
+  readonly waitingApps: number;
+  readonly members: number;
+  /** Slots hold room on every n-th node. */
+  readonly heldEvery: number;
+  /** How many pods were let through and not seen bound: members first, then others, which count on a hundred nodes each. */
+  readonly promisedMembers: number;
+  readonly promisedOthers: number;
+}
+
+export const SCENES = {
+  ordinary: {
+    apps: 1000,
+    waitingApps: 100,
+    members: 3,
+    heldEvery: 2,
+    promisedMembers: 0,
+    promisedOthers: 0,
+  },
+  'full ledgers': {
+    apps: 500,
+    waitingApps: 0,
+    members: 4,
+    heldEvery: 1,
+    promisedMembers: 1500,
+    promisedOthers: 100,
+  },
+} as const satisfies Record<string, Scene>;
+
+export type SceneName = keyof typeof SCENES;
 
 /** As a cloud names them. */
 export function nodeName(index: number): string {
   return `ip-10-0-${100 + (index >> 7)}-${100 + (index & 127)}.eu-central-1.compute.internal`.padStart(44, 'x');
 }
 
-export function allNodeNames(): readonly string[] {
-  return Array.from({ length: NODES }, (_none, index) => nodeName(index));
+/**
+ * All names, in an order that differs from request to request, as kube-scheduler's does: it begins where it ended last time, and
+ * sixteen threads collect what fits.
+ */
+export function allNodeNames(order: number): readonly string[] {
+  const stride = STRIDES[order % STRIDES.length] ?? 1;
+  return Array.from({ length: NODES }, (_none, index) => nodeName((order * 617 + index * stride) % NODES));
 }
 
+/** Of orders that are told apart. */
+export const ORDERS = 8;
+
+/** Without a divisor in common with NODES. */
+const STRIDES = [1, 313, 1249, 7, 2003, 11, 947, 3];
+
 /** Everything, in messages of the size that the cache worker sends. */
-export function worldChanges(): readonly WorldChange[] {
+export function worldChanges(scene: Scene): readonly WorldChange[] {
   const changes: WorldChange[] = [];
   for (let first = 0; first < NODES; first += 500) {
     changes.push({
-      ...EMPTY,
-      rooms: Array.from({ length: 500 }, (_none, index) => [nodeName(first + index), room(first + index)]),
+      ...NO_CHANGE,
+      rooms: Array.from({ length: 500 }, (_none, index) => [nodeName(first + index), room(first + index, scene)]),
     });
   }
-  for (let app = 0; app < APPS; app += 1) changes.push(appChange(app));
+  for (let app = 0; app < scene.apps; app += 1) changes.push(appChange(app, scene));
   return changes;
 }
 
 /** What a busy second brings: `count` nodes whose pods changed, beginning at `from`. */
-export function roomChange(from: number, count: number): WorldChange {
+export function roomChange(from: number, count: number, scene: Scene): WorldChange {
   return {
-    ...EMPTY,
+    ...NO_CHANGE,
     rooms: Array.from({ length: count }, (_none, index) => [
       nodeName((from + index) % NODES),
-      room((from + index) % NODES),
+      room((from + index) % NODES, scene),
     ]),
   };
+}
+
+/** Where the slot of a member is. */
+export function slotNode(app: number, ordinal: number): string {
+  return nodeName((app * 5 + ordinal * 1667) % NODES);
 }
 
 /** A pod as kube-scheduler sends it, defaulted and with managed fields: member `ordinal` of app `app`, or nobody's with `app` undefined. */
@@ -91,8 +140,6 @@ export function rawPod(app: number | undefined, ordinal: number): object {
   };
 }
 
-const EMPTY: WorldChange = { rooms: [], slots: [], workloads: [], apps: [], settledPods: [], bindingPods: [] };
-
 const MANAGED = Object.fromEntries(
   Array.from({ length: 20 }, (_none, index) => [`f:field-${index}`, { 'f:inner': {}, 'f:other': {} }]),
 );
@@ -107,8 +154,8 @@ function container(name: string, cpu: string, memory: string): object {
   };
 }
 
-/** Every second node holds room for members; a tenth of those holds so much that nothing else fits. */
-function room(index: number): NodeRoom {
+/** Where room is held, a twentieth of the nodes holds so much that nothing else fits. */
+function room(index: number, { heldEvery }: Scene): NodeRoom {
   const allocatable = { cpu: 16_000, memory: 64 * GIB, 'ephemeral-storage': 100 * GIB, pods: 110 };
   const share = index % 20 === 0 ? 0.02 : 0.1 + ((index * 7919) % 80) / 100;
   const free = {
@@ -121,23 +168,20 @@ function room(index: number): NodeRoom {
     name: nodeName(index),
     ready: true,
     unschedulable: false,
-    allocatable,
     free,
     freeShare: freeShare(free, allocatable),
-    reserves: index % 2 === 0,
+    reserves: index % heldEvery === 0,
   };
 }
 
-function appChange(app: number): WorldChange {
+function appChange(app: number, { apps, waitingApps, members }: Scene): WorldChange {
   const ref = { namespace: 'default', name: `app-${app}`, uid: `uid-of-app-${app}` };
-  // The last hundred apps still wait for a place.
-  const members = app >= APPS - 100 ? 0 : MEMBERS;
-  const slots = Array.from({ length: members }, (_none, ordinal): EnforcedSlot => {
+  const slots = Array.from({ length: app >= apps - waitingApps ? 0 : members }, (_none, ordinal): EnforcedSlot => {
     const resources = { cpu: 2000, memory: 4 * GIB, pods: 1 };
     return {
       app: ref,
       member: `app-${app}-${ordinal}`,
-      node: nodeName((app * 5 + ordinal * 1667) % NODES),
+      node: slotNode(app, ordinal),
       resources,
       standing: 'honoured',
       holder: '',
@@ -145,7 +189,7 @@ function appChange(app: number): WorldChange {
   });
   const message = '0 of 5000 nodes fit: 4200 have too little memory, 800 lack room in pool fast';
   return {
-    ...EMPTY,
+    ...NO_CHANGE,
     slots: slots.map((slot) => [memberKey(ref.uid, slot.member), slot]),
     workloads: [[`set-${app}`, { name: ref.name, appUid: ref.uid }]],
     apps: [[ref.uid, { ref, reason: 'InsufficientMemory', message }]],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { POLICY_NAMES } from './placement.ts';
 import {
   NOT_SUPPORTED_YET,
   unsupportedFields,
@@ -43,16 +44,16 @@ describe('an app', () => {
     ],
     ['adopting retired volumes', { retention: { reuse: 'Adopt' } }],
     [
-      'constraints, spread and pack, and a hold',
+      'constraints, every policy, and a hold',
       {
         placement: {
           constraints: [{ key: '@zone', operator: 'GroupBy' }],
-          policies: [{ name: 'spread' }, { name: 'pack', weight: 3 }],
+          policies: POLICY_NAMES.map((name) => ({ name, weight: 3 })),
           holdSeconds: 60,
         },
       },
     ],
-    ['a gang of its own', { gang: { apps: ['es'], minMembers: 1 } }],
+    ['a gang with other apps', { gang: { apps: ['es', 'es-data'], minMembers: 1 } }],
     ['a capacity request', { capacityRequest: { mode: 'None', afterSeconds: 1 } }],
     ['updates by hand, or with another pause', { update: { type: 'OnDelete', minReadySeconds: 60 } }],
     [
@@ -80,8 +81,6 @@ describe('an app', () => {
     [{ retention: { whenScaled: 'Delete' } }, 'spec.retention.whenScaled'],
     [{ retention: { whenDeleted: 'SnapshotThenDelete' } }, 'spec.retention.whenDeleted'],
     [{ retention: { reuse: 'Wipe' } }, 'spec.retention.reuse'],
-    [{ placement: { policies: [{ name: 'spread' }, { name: 'locality' }] } }, 'spec.placement.policies[1].name'],
-    [{ gang: { apps: ['es', 'es-data'] } }, 'spec.gang.apps'],
     [{ update: { maxUnavailable: 2 } }, 'spec.update.maxUnavailable'],
     [{ update: { canary: 1 } }, 'spec.update.canary'],
     [{ update: { progressDeadlineSeconds: 60 } }, 'spec.update.progressDeadlineSeconds'],
@@ -110,17 +109,13 @@ describe('an app', () => {
 
 describe('a framework', () => {
   test.each([
-    [{ weight: 5, limit: { cpu: 4 } }],
-    [{ namespaceSelector: { matchLabels: { team: 'a' } }, policies: [{ name: 'pack' }] }],
+    [{ parent: 'org', weight: 5, guarantee: { cpu: 4 }, lendingLimit: { cpu: 0 }, limit: { cpu: 4 } }],
+    [{ namespaceSelector: { matchLabels: { team: 'a' } }, policies: POLICY_NAMES.map((name) => ({ name })) }],
   ])('with %j is supported', (spec) => {
     expect(inFramework(spec)).toEqual([]);
   });
 
   test.each([
-    [{ parent: 'org' }, 'spec.parent'],
-    [{ guarantee: { cpu: 4 } }, 'spec.guarantee'],
-    [{ lendingLimit: { cpu: 0 } }, 'spec.lendingLimit'],
-    [{ policies: [{ name: 'headroom' }] }, 'spec.policies[0].name'],
     [{ starvationSeconds: 60 }, 'spec.starvationSeconds'],
     [{ revocable: true }, 'spec.revocable'],
     [{ scheduler: 'External' }, 'spec.scheduler'],

@@ -2,7 +2,6 @@ import type { AppBackup } from './app-backup.ts';
 import type { AppOperation } from './app-operation.ts';
 import type { Framework, FrameworkSpec } from './framework.ts';
 import type { PersistentApp, PersistentAppSpec } from './persistent-app.ts';
-import { POLICY_NAMES } from './placement.ts';
 import { Recovery } from './recovery.ts';
 import type { StoragePool, StoragePoolSpec } from './storage-pool.ts';
 import type { VolumeClaim } from './volume-claim.ts';
@@ -36,23 +35,6 @@ function volumeField(
     used: (spec) =>
       spec.volumeClaims.flatMap((claim, index) => (isUsed(claim) ? [`spec.volumeClaims[${index}].${name}`] : [])),
     instead,
-  };
-}
-
-const SUPPORTED_POLICIES: readonly string[] = ['spread', 'pack'];
-
-function policyNames<Spec>(
-  path: string,
-  policiesOf: (spec: Spec) => readonly { readonly name: string }[],
-): Missing<Spec> {
-  return {
-    path: `${path}[].name`,
-    used: (spec) =>
-      policiesOf(spec).flatMap(({ name }, index) =>
-        SUPPORTED_POLICIES.includes(name) ? [] : [`${path}[${index}].name`],
-      ),
-    instead: 'the policy is left out',
-    values: POLICY_NAMES.filter((name) => !SUPPORTED_POLICIES.includes(name)).join(', '),
   };
 }
 
@@ -100,13 +82,6 @@ const APP: readonly Missing<PersistentAppSpec>[] = [
     'Delete, SnapshotThenDelete',
   ),
   field('spec.retention.reuse', (spec) => spec.retention.reuse === 'Wipe', 'reuse is refused', 'Wipe'),
-  policyNames('spec.placement.policies', (spec) => spec.placement.policies),
-  field(
-    'spec.gang.apps',
-    (spec) => spec.gang.apps.length > 1,
-    'each app starts for itself, and minMembers works within this app',
-    'more than this app',
-  ),
   field(
     'spec.update.maxUnavailable',
     (spec) => spec.update.maxUnavailable !== 1,
@@ -147,13 +122,7 @@ const APP: readonly Missing<PersistentAppSpec>[] = [
   field('spec.backup', (spec) => spec.backup !== undefined, 'no snapshots are taken'),
 ];
 
-const isEmpty = (map: object): boolean => Object.keys(map).length === 0;
-
 const FRAMEWORK: readonly Missing<FrameworkSpec>[] = [
-  field('spec.parent', (spec) => spec.parent !== undefined, 'all frameworks stand side by side'),
-  field('spec.guarantee', (spec) => !isEmpty(spec.guarantee), 'nothing is kept free for it'),
-  field('spec.lendingLimit', (spec) => !isEmpty(spec.lendingLimit), 'nothing is kept free for it'),
-  policyNames('spec.policies', (spec) => spec.policies),
   field('spec.starvationSeconds', (spec) => spec.starvationSeconds !== 300, 'nodes are not set aside for waiting apps'),
   field('spec.revocable', (spec) => spec.revocable, 'its apps are never stopped for others'),
   field(

@@ -44,8 +44,20 @@ export type FrameworkSpec = Immutable<z.infer<typeof FrameworkSpec>>;
 export const FrameworkStatus = z.object({
   observedGeneration: z.int().min(0).default(0).describe('The generation that this status is about.'),
   charged: resourceMap().default({}).describe('What its apps use and have reserved.'),
-  share: text(32).default('').describe('Its weighted dominant share of the cluster, e.g. 0.25.'),
+  share: text(32)
+    .default('')
+    .describe('Its dominant share: the largest part of any resource of the cluster that it is charged, e.g. 0.250.'),
+  fairShare: text(32)
+    .default('')
+    .describe(
+      'The share that its guarantee and weight give it beside the others, no more than what its apps have and ask.',
+    ),
   pending: z.int().min(0).default(0).describe('How many of its apps wait for a place.'),
+  queuePosition: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('The place of its first waiting app among all that wait, from 1; 0: none waits.'),
   offersSent: z.int().min(0).default(0).describe('Offers that it got.'),
   offersAccepted: z.int().min(0).default(0).describe('Offers that it accepted.'),
   offersDeclined: z.int().min(0).default(0).describe('Offers that it declined.'),

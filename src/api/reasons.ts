@@ -29,6 +29,23 @@ export const REASONS = {
     title: 'the node does not match the required node affinity',
     advice: 'Label a node, or change spec.template.spec.affinity.nodeAffinity.',
   },
+  PodAffinityMismatch: {
+    title: 'the pods that the podAffinity looks for are not near the node',
+    advice: 'Start those pods where there is room, or change spec.template.spec.affinity.podAffinity.',
+  },
+  PodAntiAffinityMismatch: {
+    title: 'a pod near the node and the member keep apart by podAntiAffinity',
+    advice: 'Add a node away from those pods, or change the podAntiAffinity of the member or of them.',
+  },
+  TopologySpreadMismatch: {
+    title: 'the member would make the pods uneven beyond what topologySpreadConstraints allow',
+    advice:
+      'Add a node where fewest of the pods are, or raise maxSkew in spec.template.spec.topologySpreadConstraints.',
+  },
+  HostPortTaken: {
+    title: 'another pod has the host port on the node',
+    advice: 'Add a node, or use another hostPort in the template.',
+  },
   InsufficientCPU: {
     title: 'too little CPU is free on the node',
     advice: 'Lower the CPU requests of the template, free some, or add a larger node.',
@@ -112,6 +129,26 @@ export const REASONS = {
   FrameworkGuarantee: {
     title: 'what is free is guaranteed to other frameworks',
     advice: "Add nodes, or lower other frameworks' guarantees or let them lend more.",
+  },
+  Earmarked: {
+    title: 'what is free on the node is set aside for an app that has waited too long',
+    advice: 'Wait until that app has its place, add nodes, or raise spec.starvationSeconds of its Framework.',
+  },
+  GuaranteeTooLarge: {
+    title: 'the framework is guaranteed more than the one above it',
+    advice: 'Lower spec.guarantee of the Framework, or raise that of its parent.',
+  },
+  LendingTooLarge: {
+    title: 'the framework lends more than it is guaranteed',
+    advice: 'Lower spec.lendingLimit of the Framework, or raise its guarantee.',
+  },
+  LimitTooLow: {
+    title: 'the limit of the framework is below what it is guaranteed',
+    advice: 'Raise spec.limit of the Framework, or lower its guarantee.',
+  },
+  ParentsInCircle: {
+    title: 'the parents of the framework form a circle',
+    advice: 'Make one of them anew without a parent, or under another.',
   },
   PolicyDeclined: {
     title: 'the framework declined the offer',

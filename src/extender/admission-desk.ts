@@ -3,16 +3,17 @@ import { admit } from '../core/admission/admit.ts';
 import { AdmissionLedger } from '../core/admission/ledger.ts';
 import { preempt, type VictimFacts } from '../core/admission/preempt.ts';
 import { prioritize } from '../core/admission/prioritize.ts';
-import type { CacheMessage, CacheRequest, WorldChange } from './cache-message.ts';
+import { BufferPool } from './buffer-pool.ts';
+import type { CacheMessage, CacheRequest, Pulse, WorldChange } from './cache-message.ts';
 import { ExtenderMetrics, type Outcome } from './metrics.ts';
 import { ReadModel } from './read-model.ts';
 import { readAskingPod } from './read-asking-pod.ts';
 import { RefusedPods } from './refused-pods.ts';
 import { filterResult, hostPriorityList, parseExtenderArgs, parsePreemptionArgs, preemptionResult } from './wire.ts';
 
-/** What a request is answered with: JSON, and what to count. */
+/** What a request is answered with, and what to count. */
 export interface Answer {
-  readonly json: string;
+  readonly json: Buffer;
   readonly outcome: Outcome;
   /** That the answer leaves or scores. */
   readonly nodes: number;
@@ -28,17 +29,21 @@ export interface DeskOptions {
 /** Short of the 2 s that kube-scheduler waits: without facts about victims nothing is freed, which is the safe answer. */
 const VICTIMS_TIMEOUT_MS = 1000;
 
+const NO_PULSE = { at: 0, staleSeconds: 0, overbookedNodes: 0, overbookings: 0, operatorAway: false } as const;
+
 /** Everything between the wire and the decisions: the read model, the ledger, and whom to wake. Lives as long as the extender. */
 export class AdmissionDesk {
   readonly metrics: ExtenderMetrics;
+  /** For requests and answers. */
+  readonly buffers = new BufferPool();
   readonly #world = new ReadModel();
-  readonly #ledger = new AdmissionLedger();
+  readonly #ledger = new AdmissionLedger(this.#world.rooms);
   readonly #refused = new RefusedPods(this.#world, this.#ledger);
   readonly #options: DeskOptions;
   readonly #waiting = new Map<number, (victims: ReadonlyMap<string, VictimFacts>) => void>();
   #questions = 0;
   #synced = false;
-  #pulse = { at: 0, staleSeconds: 0, overbookedNodes: 0 };
+  #pulse: Pulse & { readonly at: number } = NO_PULSE;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -49,6 +54,8 @@ export class AdmissionDesk {
       nodes: () => this.#world.nodeCount,
       staleSeconds: () => this.#pulse.staleSeconds,
       overbookedNodes: () => this.#pulse.overbookedNodes,
+      operatorAway: () => (this.#pulse.operatorAway ? 1 : 0),
+      standIns: () => this.#world.standInCount,
     });
   }
 
@@ -70,11 +77,8 @@ export class AdmissionDesk {
         this.#synced = true;
         return;
       case 'pulse':
-        this.#pulse = {
-          at: this.#options.clock(),
-          staleSeconds: message.staleSeconds,
-          overbookedNodes: message.overbookedNodes,
-        };
+        this.metrics.overbooked(message.overbookings - this.#pulse.overbookings);
+        this.#pulse = { ...message, at: this.#options.clock() };
         return;
       case 'victims':
         this.#waiting.get(message.question)?.(message.victims);
@@ -88,18 +92,22 @@ export class AdmissionDesk {
     const now = this.#options.clock();
     this.#ledger.expire(now);
     const { answer, admission } = admit(pod, candidates, this.#world, this.#ledger);
-    if (admission === undefined) this.#ledger.release(pod.uid);
-    else this.#ledger.record(admission, now);
+    if (admission !== undefined) this.#ledger.record(admission, now);
     this.#remember(pod, answer.kind === 'refused' ? answer.reason : undefined);
     const kept = answer.kind === 'nodes' ? answer.nodes.length : 0;
-    return { json: filterResult(answer, candidates), outcome: kept === 0 ? 'refused' : 'admitted', nodes: kept };
+    return {
+      json: filterResult(answer, candidates, this.buffers),
+      outcome: kept === 0 ? 'refused' : 'admitted',
+      nodes: kept,
+    };
   }
 
   /** Throws WireError. */
   prioritize(body: Buffer): Answer {
     const { pod, candidates } = parseExtenderArgs(body, this.#world.rooms);
-    const scored = prioritize(readAskingPod(pod), candidates, this.#world);
-    return { json: hostPriorityList(scored), outcome: 'admitted', nodes: scored.names.length };
+    const scores = prioritize(readAskingPod(pod), candidates, this.#world);
+    const scored = scores.kind === 'named' ? scores.scores.size : scores.positions.length;
+    return { json: hostPriorityList(scores, candidates, this.buffers), outcome: 'admitted', nodes: scored };
   }
 
   /** Throws WireError. */
@@ -109,7 +117,11 @@ export class AdmissionDesk {
     const victims = await this.#victims(podUids);
     this.#ledger.expire(this.#options.clock());
     const kept = preempt({ pod: readAskingPod(pod), candidates, victims, world: this.#world, ledger: this.#ledger });
-    return { json: preemptionResult(kept), outcome: kept.size === 0 ? 'refused' : 'admitted', nodes: candidates.size };
+    return {
+      json: Buffer.from(preemptionResult(kept)),
+      outcome: kept.size === 0 ? 'refused' : 'admitted',
+      nodes: candidates.size,
+    };
   }
 
   #remember(pod: AskingPod, reason: string | undefined): void {
@@ -126,7 +138,8 @@ export class AdmissionDesk {
       this.#refused.delete(uid);
     }
     for (const [uid, node] of change.bindingPods) this.#ledger.binding(uid, node ?? '', now);
-    if (change.slots.length + change.workloads.length + change.apps.length === 0) return;
+    const { slots, standIns, workloads, apps } = change;
+    if (slots.length + standIns.length + workloads.length + apps.length === 0) return;
     const pods = this.#refused.takeHopeful();
     if (pods.length === 0) return;
     this.metrics.woke(pods.length);

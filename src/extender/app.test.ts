@@ -4,12 +4,12 @@ import { APP, enforcedSlot, nodeRoom } from '../../test/support/admission-builde
 import { memberKey, type EnforcedSlot, type NodeRoom } from '../core/admission/admission-world.ts';
 import { AdmissionDesk } from './admission-desk.ts';
 import { makeApp, makeHealthApp } from './app.ts';
-import type { CacheRequest, WorldChange } from './cache-message.ts';
+import type { CacheMessage, CacheRequest, Pulse, WorldChange } from './cache-message.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 
 function change(given: Partial<WorldChange> = {}): WorldChange {
-  return { rooms: [], slots: [], workloads: [], apps: [], settledPods: [], bindingPods: [], ...given };
+  return { rooms: [], slots: [], standIns: [], workloads: [], apps: [], settledPods: [], bindingPods: [], ...given };
 }
 
 /** The worker's first words: nodes n1 to n3, the app `es` and its StatefulSet. */
@@ -23,6 +23,10 @@ function firstChange(
     workloads: [['set-es', { name: 'es', appUid: APP.uid }]],
     apps: [[APP.uid, { ref: APP, reason: undefined, message: '' }]],
   });
+}
+
+function pulse(given: Partial<Pulse> = {}): CacheMessage {
+  return { kind: 'pulse', staleSeconds: 0, overbookedNodes: 0, overbookings: 0, operatorAway: false, ...given };
 }
 
 function rawPod(uid = 'pod-1', owned = true, name = 'es-0'): object {
@@ -158,6 +162,23 @@ describe('the extender over HTTP', () => {
     expect(asked).toEqual([{ kind: 'wake', pods: [{ uid: 'pod-1', namespace: 'default', name: 'es-0' }] }]);
   });
 
+  test('wakes a member whose node is gone when it may go elsewhere, and lets it go there', async () => {
+    sync(firstChange([enforcedSlot({ node: 'gone' })]));
+    expect(await filter()).toMatchObject({ json: { NodeNames: [] } });
+    const key = memberKey(APP.uid, 'es-0');
+    sync(change({ standIns: [[key, { nodes: ['n3', 'n1'], message: '' }]] }));
+    expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'pod-1' }] }]);
+    expect(await filter()).toMatchObject({ json: { NodeNames: ['n3', 'n1'] } });
+    expect(await post('/prioritize', { Pod: rawPod(), NodeNames: ['n3', 'n1'] })).toMatchObject({
+      json: [
+        { Host: 'n3', Score: 10 },
+        { Host: 'n1', Score: 9 },
+      ],
+    });
+    sync(change({ standIns: [[key, undefined]] }));
+    expect(await filter()).toMatchObject({ json: { NodeNames: [] } });
+  });
+
   test('wakes a pod whose owner was unknown when it becomes known', async () => {
     sync(change({ slots: firstChange([enforcedSlot()]).slots, apps: firstChange().apps }));
     expect(await filter()).toMatchObject({ json: { NodeNames: [] } });
@@ -193,8 +214,13 @@ describe('the extender over HTTP', () => {
 
   test('takes a request of ten mebibytes', async () => {
     sync(firstChange());
-    const names = Array.from({ length: 150_000 }, (_none, index) => `node-${String(index).padStart(60, '0')}`);
+    const names = Array.from({ length: 42_000 }, (_none, index) => `${index}-${'n'.repeat(245)}`);
     expect(await post('/prioritize', { Pod: rawPod('web', false), NodeNames: names })).toMatchObject({ status: 200 });
+  });
+
+  test('takes no request of more than sixteen', async () => {
+    sync(firstChange());
+    expect(await post('/filter', ' '.repeat(16 * 1024 * 1024 + 1))).toMatchObject({ status: 413 });
   });
 
   test('outlives the idle connections of kube-scheduler’s client, which keeps them for 90 seconds', () => {
@@ -204,7 +230,7 @@ describe('the extender over HTTP', () => {
 
   test('is not alive when the cache worker has been silent for a minute', async () => {
     sync(firstChange());
-    desk.receive({ kind: 'pulse', staleSeconds: 0, overbookedNodes: 0 });
+    desk.receive(pulse());
     now = 61;
     expect((await app.inject('/livez')).statusCode).toBe(503);
   });
@@ -220,7 +246,7 @@ describe('the extender over HTTP', () => {
 
   test('measures what it does', async () => {
     sync(firstChange());
-    desk.receive({ kind: 'pulse', staleSeconds: 7, overbookedNodes: 2 });
+    desk.receive(pulse({ staleSeconds: 7, overbookedNodes: 2, overbookings: 3, operatorAway: true }));
     await filter();
     const { body } = await app.inject('/metrics');
     for (const line of [
@@ -232,6 +258,9 @@ describe('the extender over HTTP', () => {
       'proffer_extender_known_nodes 3',
       'proffer_extender_view_staleness_seconds 7',
       'proffer_extender_double_booked_nodes 2',
+      'proffer_extender_double_bookings_total 3',
+      'proffer_extender_operator_away 1',
+      'proffer_extender_stand_ins 0',
     ]) {
       expect(body).toContain(`${line}\n`);
     }

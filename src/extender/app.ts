@@ -1,13 +1,19 @@
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AdmissionDesk, Answer } from './admission-desk.ts';
 import type { Verb } from './metrics.ts';
+import { readBody } from './read-body.ts';
 import { WireError } from './wire-error.ts';
 import { filterError } from './wire.ts';
+import { YoungGarbage } from './young-garbage.ts';
 
 /** What the HTTP side reports; a pino logger is one. */
 export interface AppLog {
   warn(fields: object, message: string): void;
 }
+
+/** 5,000 names are 0.22 MB; a pod may be 1.5 MB. */
+const BODY_LIMIT = 16 * 1024 * 1024;
 
 /** The cache worker reports every second: silent for so long, it hangs, and only a restart helps. */
 const SILENT_WORKER_SECONDS = 60;
@@ -18,8 +24,7 @@ export function makeApp(desk: AdmissionDesk, log: AppLog): FastifyInstance {
     logger: false,
     // kube-scheduler's Go client keeps idle connections for 90 s and does not retry a POST on one that we just closed.
     keepAliveTimeout: 120_000,
-    // 5,000 names are 0.22 MB; a pod may be 1.5 MB.
-    bodyLimit: 16 * 1024 * 1024,
+    bodyLimit: BODY_LIMIT,
     requestTimeout: 10_000,
     http: { headersTimeout: 5000 },
     forceCloseConnections: true,
@@ -27,11 +32,14 @@ export function makeApp(desk: AdmissionDesk, log: AppLog): FastifyInstance {
   });
   // Parsed by wire.ts, whatever the content type says.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, desk.buffers, BODY_LIMIT),
+  );
 
-  serve(app, { desk, log, verb: 'filter', answer: (body) => desk.filter(body) });
-  serve(app, { desk, log, verb: 'prioritize', answer: (body) => desk.prioritize(body) });
-  serve(app, { desk, log, verb: 'preempt', answer: (body) => desk.preempt(body) });
+  const garbage = new YoungGarbage();
+  serve(app, { desk, log, garbage, verb: 'filter', answer: (body) => desk.filter(body) });
+  serve(app, { desk, log, garbage, verb: 'prioritize', answer: (body) => desk.prioritize(body) });
+  serve(app, { desk, log, garbage, verb: 'preempt', answer: (body) => desk.preempt(body) });
 
   serveHealth(app, desk);
   return app;
@@ -63,22 +71,29 @@ const UNREADY = 'the caches are not synced yet';
 interface Route {
   readonly desk: AdmissionDesk;
   readonly log: AppLog;
+  readonly garbage: YoungGarbage;
   readonly verb: Verb;
   readonly answer: (body: Buffer) => Answer | Promise<Answer>;
 }
 
-function serve(app: FastifyInstance, { desk, log, verb, answer }: Route): void {
+function serve(app: FastifyInstance, { desk, log, garbage, verb, answer }: Route): void {
   app.post<{ Body: Buffer }>(`/${verb}`, async (request, reply) => {
     const started = performance.now();
+    const { length } = request.body;
     const observe = (outcome: Answer['outcome'], nodes: number): void =>
       desk.metrics.observe(verb, outcome, nodes, (performance.now() - started) / 1000);
-    if (!desk.synced) {
-      observe('unready', 0);
-      return reply.code(503).send(UNREADY);
-    }
     try {
+      if (!desk.synced) {
+        observe('unready', 0);
+        return await reply.code(503).send(UNREADY);
+      }
       const { json, outcome, nodes } = await answer(request.body);
       observe(outcome, nodes);
+      // When all of it is with the operating system. An answer that never gets there takes its buffer with it.
+      reply.raw.once('finish', () => {
+        desk.buffers.giveBack(json);
+        garbage.add(length);
+      });
       return await sendJson(reply, json);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -86,13 +101,15 @@ function serve(app: FastifyInstance, { desk, log, verb, answer }: Route): void {
       log.warn({ verb, problem: error.message }, 'a request was not understood');
       // kube-scheduler shows a filter's Error in the pod's events, and of a status code nothing but the number.
       return verb === 'filter'
-        ? await sendJson(reply, filterError(error.message))
+        ? await sendJson(reply, Buffer.from(filterError(error.message)))
         : await reply.code(400).send(error.message);
+    } finally {
+      desk.buffers.giveBack(request.body);
     }
   });
 }
 
 /** As bytes: no serialisation, no compression, and one write of a third of a megabyte costs less than as a string. */
-function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.type('application/json').send(Buffer.from(json));
+function sendJson(reply: FastifyReply, json: Buffer): FastifyReply {
+  return reply.type('application/json').send(json);
 }

@@ -1,4 +1,5 @@
 import type { EnforcedSlot, NodeRoom, WaitingApp, Workload } from '../core/admission/admission-world.ts';
+import type { StandIn } from '../core/admission/stand-in.ts';
 import type { VictimFacts } from '../core/admission/preempt.ts';
 
 /** Pairs of key and what is there now; undefined: nothing any more. */
@@ -10,6 +11,8 @@ export interface WorldChange {
   readonly rooms: Changes<NodeRoom>;
   /** By member key. */
   readonly slots: Changes<EnforcedSlot>;
+  /** By member key. */
+  readonly standIns: Changes<StandIn>;
   /** By StatefulSet UID. */
   readonly workloads: Changes<Workload>;
   /** By PersistentApp UID. */
@@ -27,13 +30,22 @@ export interface SleepingPod {
   readonly name: string;
 }
 
+/** How the cache worker is, every second. */
+export interface Pulse {
+  /** Age of the last word from the API server on the quietest watch. */
+  readonly staleSeconds: number;
+  /** Nodes that have slots that lost to others now; and how often a node became one. */
+  readonly overbookedNodes: number;
+  readonly overbookings: number;
+  readonly operatorAway: boolean;
+}
+
 /** From the cache worker to the thread that answers requests. */
 export type CacheMessage =
   | { readonly kind: 'change'; readonly change: WorldChange }
   /** All that was listed has been published. Sent once. */
   | { readonly kind: 'synced' }
-  /** Every second. Ages in seconds; `overbookedNodes` have slots that lost to others. */
-  | { readonly kind: 'pulse'; readonly staleSeconds: number; readonly overbookedNodes: number }
+  | ({ readonly kind: 'pulse' } & Pulse)
   | { readonly kind: 'victims'; readonly question: number; readonly victims: ReadonlyMap<string, VictimFacts> };
 
 /** From the thread that answers requests to the cache worker. */

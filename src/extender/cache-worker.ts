@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connect } from '../kube/client.ts';
 import { Writer } from '../kube/writer.ts';
 import type { CacheMessage, CacheRequest } from './cache-message.ts';
+import { Deputy } from './deputy.ts';
 import { makeLog } from './log.ts';
 import type { ExtenderOptions } from './options.ts';
 import { Waker } from './waker.ts';
@@ -12,6 +13,9 @@ import { WatchedWorld } from './watched-world.ts';
 
 /** How long changes are gathered: a scheduling cycle takes about as long, and a burst becomes one message. */
 const GATHER_MS = 5;
+
+/** How often the operator's Lease is read: a small request, less often than its holder renews it. */
+const LOOK_MS = 5000;
 
 const options = workerData as ExtenderOptions;
 const log = makeLog(options.logLevel, 'extender-cache');
@@ -24,6 +28,8 @@ let gathering: NodeJS.Timeout | undefined;
 const world = new WatchedWorld(stores, options.schedulerName, () => {
   gathering ??= setTimeout(publish, GATHER_MS);
 });
+
+const deputy = new Deputy({ client, world, log, lease: options.operatorLease });
 
 function publish(): void {
   clearTimeout(gathering);
@@ -48,6 +54,8 @@ setInterval(() => {
     kind: 'pulse',
     staleSeconds: Number.isFinite(staleSeconds) ? staleSeconds : 0,
     overbookedNodes: world.overbookedNodes,
+    overbookings: world.overbookings,
+    operatorAway: deputy.operatorAway,
   });
 }, 1000);
 setInterval(() => {
@@ -62,4 +70,5 @@ log.info(
   { nodes: stores.nodes.size, pods: stores.pods.size, reservations: stores.reservations.size },
   'all caches are synced',
 );
+setInterval(() => void deputy.look(), LOOK_MS);
 await Promise.all(runs);

@@ -6,6 +6,7 @@ export const MESSAGE_ENTRIES = 500;
 export const NO_CHANGE: WorldChange = {
   rooms: [],
   slots: [],
+  standIns: [],
   workloads: [],
   apps: [],
   settledPods: [],
@@ -17,6 +18,7 @@ const ORDER = [
   'apps',
   'workloads',
   'slots',
+  'standIns',
   'rooms',
   'bindingPods',
   'settledPods',

@@ -1,6 +1,6 @@
-import { unknownRoom, type NodeRoom } from '../core/admission/admission-world.ts';
 import type { Candidates } from '../core/admission/candidates.ts';
-import type { RoomIndex } from './room-index.ts';
+import type { RoomColumns } from '../core/admission/room-columns.ts';
+import type { ResolvedNames, RoomIndex } from './room-index.ts';
 import { WireError } from './wire-error.ts';
 
 /**
@@ -8,41 +8,75 @@ import { WireError } from './wire-error.ts';
  * bytes: 5,000 names as strings cost half a millisecond, looked up another one.
  */
 export class ListedCandidates implements Candidates {
-  readonly #json: Buffer;
-  readonly #index: RoomIndex;
-  #names: readonly string[] | undefined;
+  readonly index: RoomIndex;
+  #json: Buffer;
+  #resolved: ResolvedNames | undefined;
 
   /** @param json a list of strings, brackets included. */
   constructor(json: Buffer, index: RoomIndex) {
     this.#json = json;
-    this.#index = index;
+    this.index = index;
+  }
+
+  get rooms(): RoomColumns {
+    return this.index.columns;
   }
 
   has(node: string): boolean {
     return this.#json.includes(`"${node}"`);
   }
 
-  /** Throws WireError when it is no list of node names. */
-  names(): readonly string[] {
-    this.#names ??= namesIn(this.#json);
-    return this.#names;
+  get count(): number {
+    return this.#found().entries.length;
   }
 
   /** Throws WireError when it is no list of node names. */
-  rooms(): readonly NodeRoom[] {
-    const found = this.#index.resolve(this.#json);
-    return found ?? this.names().map((name) => this.#index.get(name) ?? unknownRoom(name));
+  entries(): Int32Array {
+    return this.#found().entries;
+  }
+
+  name(position: number): string {
+    return this.#json.toString('utf8', this.#start(position), this.#end(position));
+  }
+
+  /** Writes the name at this place, and answers where it ends. */
+  writeName(position: number, target: Buffer, at: number): number {
+    return at + this.#json.copy(target, at, this.#start(position), this.#end(position));
+  }
+
+  /** How many bytes all names together are, with what is between them. */
+  get byteLength(): number {
+    return this.#json.length;
+  }
+
+  #start(position: number): number {
+    return this.#found().starts[position] ?? 0;
+  }
+
+  #end(position: number): number {
+    return (this.#found().starts[position + 1] ?? 0) - BETWEEN_NAMES;
+  }
+
+  #found(): ResolvedNames {
+    if (this.#resolved !== undefined) return this.#resolved;
+    this.#resolved = this.index.resolve(this.#json);
+    if (this.#resolved !== undefined) return this.#resolved;
+    this.#json = compact(this.#json);
+    this.#resolved = this.index.resolve(this.#json);
+    if (this.#resolved !== undefined) return this.#resolved;
+    throw new WireError('NodeNames holds a name with characters that no node has in its name');
   }
 }
 
-function namesIn(json: Buffer): readonly string[] {
-  const text = json.toString('utf8');
-  const names = parsed(text);
+/** Quote, comma, quote. */
+const BETWEEN_NAMES = 3;
+
+/** The same list without what JSON allows between names. Throws WireError when it is no list of strings. */
+function compact(json: Buffer): Buffer {
+  const names = parsed(json.toString('utf8'));
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
     throw new WireError('NodeNames is no list of names');
-  // Answers write names as they are.
-  if (text.includes('\\')) throw new WireError('NodeNames holds a name with characters that no node has in its name');
-  return names;
+  return Buffer.from(JSON.stringify(names));
 }
 
 function parsed(text: string): unknown {

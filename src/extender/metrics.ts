@@ -13,6 +13,9 @@ export interface GaugeSource {
   readonly nodes: () => number;
   readonly staleSeconds: () => number;
   readonly overbookedNodes: () => number;
+  /** 0 or 1. */
+  readonly operatorAway: () => number;
+  readonly standIns: () => number;
 }
 
 // Budgets: p50 under 2 ms, p99 under 10 ms; kube-scheduler gives up after 2 s.
@@ -26,6 +29,7 @@ export class ExtenderMetrics {
   readonly #nodes: Histogram<'verb'>;
   readonly #rejections: Counter<'reason'>;
   readonly #wakes: Counter;
+  readonly #overbookings: Counter;
 
   constructor(source: GaugeSource) {
     const registers = [this.registry];
@@ -54,6 +58,11 @@ export class ExtenderMetrics {
       help: 'Refused pods woken because their answer would differ now',
       registers,
     });
+    this.#overbookings = new Counter({
+      name: 'proffer_extender_double_bookings_total',
+      help: 'How often slots on a node came to exceed what it has, so that some of them are not honoured',
+      registers,
+    });
     const gauge = (name: string, help: string, read: () => number): void => {
       const collect = function (this: Gauge): void {
         this.set(read());
@@ -69,7 +78,9 @@ export class ExtenderMetrics {
       'Age of the last word from the API server on the quietest watch',
       source.staleSeconds,
     );
-    gauge('double_booked_nodes', 'Nodes whose pods and slots together exceed what they have', source.overbookedNodes);
+    gauge('double_booked_nodes', 'Nodes whose slots exceed what they have', source.overbookedNodes);
+    gauge('operator_away', 'Whether the Lease of the operator has not changed for half a minute', source.operatorAway);
+    gauge('stand_ins', 'Members whose node is gone and that may go elsewhere without the operator', source.standIns);
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -80,6 +91,10 @@ export class ExtenderMetrics {
 
   rejected(reason: string): void {
     this.#rejections.inc({ reason });
+  }
+
+  overbooked(times: number): void {
+    this.#overbookings.inc(times);
   }
 
   woke(pods: number): void {

@@ -9,6 +9,7 @@ describe('options of the extender', () => {
       httpHost: '0.0.0.0',
       httpPort: 8081,
       schedulerName: 'proffer-scheduler',
+      operatorLease: { namespace: 'proffer-system', name: 'proffer-operator' },
       logLevel: 'info',
     });
   });
@@ -20,6 +21,11 @@ describe('options of the extender', () => {
       logLevel: 'warn',
       kubeconfigPath: '/k',
     });
+  });
+
+  test('take the operator to be in the namespace of the pod', () => {
+    const { operatorLease } = parseExtenderOptions(['--operator-lease=other'], { POD_NAMESPACE: 'here' });
+    expect(operatorLease).toEqual({ namespace: 'here', name: 'other' });
   });
 
   test.each([

@@ -15,6 +15,8 @@ export interface ExtenderOptions {
   readonly httpPort: number | undefined;
   /** The scheduler that asks: its pods are followed until they are bound. */
   readonly schedulerName: string;
+  /** The operator's Lease: while nobody renews it, single members may move without it. */
+  readonly operatorLease: { readonly namespace: string; readonly name: string };
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -30,6 +32,8 @@ const FLAGS = {
     default: 'proffer-scheduler',
     says: 'the schedulerName whose pods come here, as in the KubeSchedulerConfiguration',
   },
+  'operator-namespace': { default: 'proffer-system', says: "namespace of the operator's Lease (else POD_NAMESPACE)" },
+  'operator-lease': { default: 'proffer-operator', says: "name of the operator's Lease" },
   'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
 } as const;
 
@@ -47,8 +51,8 @@ export function parseExtenderOptions(
 ): ExtenderOptions {
   const options = Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: 'string' as const }]));
   const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
-  const text = (name: keyof typeof FLAGS): string => {
-    const given = [values[name], env[`PROFFER_EXTENDER_${name.toUpperCase().replaceAll('-', '_')}`]];
+  const text = (name: keyof typeof FLAGS, otherwise?: string): string => {
+    const given = [values[name], env[`PROFFER_EXTENDER_${name.toUpperCase().replaceAll('-', '_')}`], otherwise];
     return given.find((value): value is string => typeof value === 'string' && value !== '') ?? FLAGS[name].default;
   };
   const logLevel = LOG_LEVELS.find((level) => level === text('log-level'));
@@ -60,6 +64,7 @@ export function parseExtenderOptions(
     httpHost: text('http-host'),
     httpPort: text('http-port') === 'off' ? undefined : portOf('http-port', text('http-port')),
     schedulerName: text('scheduler-name'),
+    operatorLease: { namespace: text('operator-namespace', env['POD_NAMESPACE']), name: text('operator-lease') },
     logLevel,
   };
 }

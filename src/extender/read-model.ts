@@ -6,6 +6,7 @@ import {
   type WaitingApp,
   type Workload,
 } from '../core/admission/admission-world.ts';
+import type { StandIn } from '../core/admission/stand-in.ts';
 import type { Changes, WorldChange } from './cache-message.ts';
 import { RoomIndex } from './room-index.ts';
 
@@ -14,6 +15,7 @@ export class ReadModel implements AdmissionWorld {
   /** For requests, which carry names by the thousand. */
   readonly rooms = new RoomIndex();
   readonly #slots = new Map<string, EnforcedSlot>();
+  readonly #standIns = new Map<string, StandIn>();
   readonly #workloads = new Map<string, Workload>();
   readonly #apps = new Map<string, WaitingApp>();
   #released = 0;
@@ -22,6 +24,7 @@ export class ReadModel implements AdmissionWorld {
     this.#released += change.slots.filter(([key, slot]) => this.#releases(this.#slots.get(key), slot)).length;
     put(this.rooms, change.rooms);
     put(this.#slots, change.slots);
+    put(this.#standIns, change.standIns);
     put(this.#workloads, change.workloads);
     put(this.#apps, change.apps);
   }
@@ -35,6 +38,10 @@ export class ReadModel implements AdmissionWorld {
     return this.#slots.size;
   }
 
+  get standInCount(): number {
+    return this.#standIns.size;
+  }
+
   get nodeCount(): number {
     return this.rooms.size;
   }
@@ -45,6 +52,10 @@ export class ReadModel implements AdmissionWorld {
 
   slot(appUid: string, member: string): EnforcedSlot | undefined {
     return this.#slots.get(memberKey(appUid, member));
+  }
+
+  standIn(appUid: string, member: string): StandIn | undefined {
+    return this.#standIns.get(memberKey(appUid, member));
   }
 
   workload(statefulSetUid: string): Workload | undefined {

@@ -67,7 +67,7 @@ export class RefusedPods {
         const slot = this.#world.slot(member.app.uid, member.member);
         return slot === undefined || slotRefusal({ pod, member, ledger: this.#ledger }, slot) !== undefined
           ? HOPELESS
-          : `slot on ${slot.node}`;
+          : `slot on ${slot.node} or ${this.#world.standIn(member.app.uid, member.member)?.nodes.join(' ') ?? ''}`;
       }
       case 'unresolved':
         return HOPELESS;

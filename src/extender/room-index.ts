@@ -1,23 +1,35 @@
-import { unknownRoom, type NodeRoom } from '../core/admission/admission-world.ts';
-import { NameScanner, QUOTE, isPlain, sameBytes, viewOf } from './name-bytes.ts';
+import type { NodeRoom } from '../core/admission/admission-world.ts';
+import type { Promises } from '../core/admission/node-promises.ts';
+import { RoomColumns } from '../core/admission/room-columns.ts';
+import type { Resources } from '../core/resources/resources.ts';
+import { HostElements } from './host-elements.ts';
+import { ScannedNames, isPlain } from './name-bytes.ts';
 
-const COMMA = 0x2c;
-const CLOSING_BRACKET = 0x5d;
+/** A JSON list of names, and where its names are. Good until the next one is resolved. */
+export interface ResolvedNames {
+  /** In the order of the list; −1 for a name that is not known. */
+  readonly entries: Int32Array;
+  /** Where each name begins, behind its quote; one more than entries: where another name would begin. */
+  readonly starts: Int32Array;
+}
 
 /**
  * Nodes by name, found by the bytes of a request without making a string of each: 5,000 fresh strings cost 2 ms to parse and hash,
- * this a small part of that. An open hash table; `#slots` holds entry numbers + 1, a deleted node leaves its entry without a room.
+ * this a small part of that. A name is known by its 64-bit hash: that any two of 10,000 have the same is as likely as 1 in 10^11.
+ * A deleted node leaves its entry without a room.
  */
-export class RoomIndex {
-  #slots = new Int32Array(1024);
-  #hashes = new Int32Array(512);
-  /** All names, one after another; entry e has the bytes from `#starts[e]` to `#starts[e + 1]`. */
-  #names = Buffer.alloc(32_768);
-  #nameView = viewOf(this.#names);
-  #starts = new Int32Array(513);
-  #rooms: (NodeRoom | undefined)[] = [];
+export class RoomIndex implements Promises {
+  /** By entry. */
+  readonly columns = new RoomColumns();
+  readonly elements = new HostElements();
+  /** An open hash table: three numbers a place, which are entry + 1 or 0, and the two halves of the hash. */
+  #table = new Int32Array(1024 * 3);
+  #names: string[] = [];
   readonly #entries = new Map<string, number>();
-  readonly #scanner = new NameScanner();
+  /** Of the request, and of a name that is added. */
+  readonly #scanned = new ScannedNames();
+  readonly #added = new ScannedNames();
+  #found = new Int32Array(1024);
   #size = 0;
 
   get size(): number {
@@ -26,99 +38,102 @@ export class RoomIndex {
 
   get(name: string): NodeRoom | undefined {
     const entry = this.#entries.get(name);
-    return entry === undefined ? undefined : this.#rooms[entry];
+    return entry === undefined ? undefined : this.columns.room(entry, name);
   }
 
   set(name: string, room: NodeRoom): void {
-    const known = this.#entries.get(name);
-    if (known !== undefined) {
-      if (this.#rooms[known] === undefined) this.#size += 1;
-      this.#rooms[known] = room;
-      return;
-    }
-    this.#size += 1;
-    if (this.#rooms.length * 2 >= this.#slots.length) this.#rebuild();
-    this.#add(name, room);
+    const entry = this.#entryOf(name);
+    if (!this.columns.isKnown(entry)) this.#size += 1;
+    this.columns.set(entry, room);
   }
 
   delete(name: string): void {
     const entry = this.#entries.get(name);
-    if (entry === undefined || this.#rooms[entry] === undefined) return;
-    this.#rooms[entry] = undefined;
+    if (entry === undefined || !this.columns.isKnown(entry)) return;
+    this.columns.clear(entry);
     this.#size -= 1;
   }
 
+  promise(nodes: readonly string[], requests: Resources, change: 'promised' | 'released'): void {
+    // First, as a new entry may number all others anew.
+    for (const node of nodes) this.#entryOf(node);
+    this.columns.promise(
+      nodes.map((node) => this.#entryOf(node)),
+      requests,
+      change,
+    );
+  }
+
+  promised(node: string, resource: string): number {
+    return this.columns.promised(this.#entries.get(node) ?? -1, resource);
+  }
+
   /**
-   * The rooms of a JSON list of strings, in its order. A name that is not known gets an empty room. Undefined when this is not a
-   * compact list of strings without escapes, which node names never need.
+   * The entries of a JSON list of strings. Undefined when this is not a compact list of strings without escapes, which node names
+   * never need.
    */
-  resolve(json: Buffer): readonly NodeRoom[] | undefined {
-    const view = viewOf(json);
-    const rooms: NodeRoom[] = [];
-    let at = 1;
-    while (json[at] === QUOTE) {
-      const start = at + 1;
-      at = this.#scanner.scan(view, start);
-      if (at < 0) return undefined;
-      const known = this.#find(view, start, at - start);
-      if (known === undefined && !isPlain(json, start, at)) return undefined;
-      rooms.push(known ?? unknownRoom(json.toString('utf8', start, at)));
-      at += 1;
-      if (json[at] !== COMMA) break;
-      at += 1;
+  resolve(json: Buffer): ResolvedNames | undefined {
+    const scanned = this.#scanned;
+    if (!scanned.scan(json)) return undefined;
+    const { count, starts, evens, odds } = scanned;
+    if (this.#found.length < count) this.#found = new Int32Array(evens.length);
+    for (let position = 0; position < count; position += 1) {
+      const entry = this.#find(evens[position] ?? 0, odds[position] ?? 0);
+      if (entry < 0 && !isPlain(json, starts[position] ?? 0, (starts[position + 1] ?? 0) - 3)) return undefined;
+      this.#found[position] = entry;
     }
-    return json[at] === CLOSING_BRACKET && at === json.length - 1 ? rooms : undefined;
+    return { entries: this.#found.subarray(0, count), starts: starts.subarray(0, count + 1) };
   }
 
-  /** The room of the name that was scanned last. */
-  #find(json: DataView, start: number, length: number): NodeRoom | undefined {
-    const { hash } = this.#scanner;
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = (slots[slot] ?? 0) - 1;
-      if (entry < 0) return undefined;
-      if (this.#hashes[entry] !== hash) continue;
-      const ownStart = this.#starts[entry] ?? 0;
-      const ownLength = (this.#starts[entry + 1] ?? 0) - ownStart;
-      if (ownLength === length && sameBytes(this.#nameView, json, { ownStart, otherStart: start, length }))
-        return this.#rooms[entry];
+  /** The entry of the name with this hash, or −1. */
+  #find(even: number, odd: number): number {
+    const table = this.#table;
+    let place = this.#firstPlace(even);
+    for (;;) {
+      const entry = (table[place] ?? 0) - 1;
+      if (entry < 0 || (table[place + 1] === even && table[place + 2] === odd)) return entry;
+      place = this.#nextPlace(place);
     }
   }
 
-  #add(name: string, room: NodeRoom): void {
-    const entry = this.#rooms.push(room) - 1;
-    const start = this.#starts[entry] ?? 0;
-    const end = start + Buffer.byteLength(name);
-    if (end + 1 > this.#names.length) this.#lengthenNames((end + 1) * 2);
-    // With its closing quote, as it will be in requests; the next name goes over that.
-    this.#names.write(`${name}"`, start);
-    this.#starts[entry + 1] = end;
-    this.#scanner.scan(this.#nameView, start);
-    this.#hashes[entry] = this.#scanner.hash;
+  /** Where to look first: the table has a power of two places. */
+  #firstPlace(even: number): number {
+    return (even & (this.#table.length / 3 - 1)) * 3;
+  }
+
+  #nextPlace(place: number): number {
+    return place + 3 === this.#table.length ? 0 : place + 3;
+  }
+
+  #entryOf(name: string): number {
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.length * 4 >= this.#table.length) this.#rebuild();
+    return this.#add(name);
+  }
+
+  #add(name: string): number {
+    const entry = this.#names.push(name) - 1;
+    this.elements.add(name);
     this.#entries.set(name, entry);
-    const mask = this.#slots.length - 1;
-    let slot = this.#scanner.hash & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = entry + 1;
+    this.#added.scan(Buffer.from(JSON.stringify([name])));
+    const [even = 0, odd = 0] = [this.#added.evens[0], this.#added.odds[0]];
+    let place = this.#firstPlace(even);
+    while (this.#table[place] !== 0) place = this.#nextPlace(place);
+    this.#table.set([entry + 1, even, odd], place);
+    return entry;
   }
 
-  #lengthenNames(length: number): void {
-    const longer = Buffer.alloc(length);
-    this.#names.copy(longer);
-    this.#names = longer;
-    this.#nameView = viewOf(longer);
-  }
-
-  /** Leaves deleted nodes out, and makes room for as many again. */
+  /** Leaves out what is gone and promised to nobody, and makes room for as many again. */
   #rebuild(): void {
-    const rooms = this.#rooms.filter((room) => room !== undefined);
-    const size = 2 ** Math.ceil(Math.log2(Math.max(1024, rooms.length * 4)));
-    this.#slots = new Int32Array(size);
-    this.#hashes = new Int32Array(size / 2);
-    this.#starts = new Int32Array(size / 2 + 1);
-    this.#rooms = [];
+    const kept = [...this.#names.keys()].filter((entry) => this.columns.isUsed(entry));
+    const names = kept.map((entry) => this.#names[entry] ?? '');
+    const size = 2 ** Math.ceil(Math.log2(Math.max(1024, names.length * 1.5)));
+    this.#table = new Int32Array(size * 3);
+    this.elements.clear();
+    this.#names = [];
     this.#entries.clear();
-    for (const room of rooms) this.#add(room.name, room);
+    this.columns.keep(kept);
+    for (const name of names) this.#add(name);
   }
 }

@@ -19,6 +19,7 @@ export function readWatchedPod(raw: unknown): WatchedPod {
     problem: undefined,
     ready: false,
     readySinceSeconds: undefined,
+    excludes: undefined,
   };
   return { ...readPod(raw), ...unused, nominatedNode };
 }

@@ -3,6 +3,7 @@ import { parseReservation } from '../api/parse.ts';
 import { isReason } from '../api/reasons.ts';
 import type { Reservation } from '../api/reservation.ts';
 import type { WaitingApp } from '../core/admission/admission-world.ts';
+import { ANNOTATION_LAUNCHED } from '../core/app/build/annotations.ts';
 import { listOf, objectOf, textOf } from '../core/facts/json.ts';
 import type { NodeFacts } from '../core/facts/node-facts.ts';
 import { readMeta } from '../core/facts/read-meta.ts';
@@ -21,6 +22,8 @@ export interface WatchedWorkload {
   readonly name: string;
   readonly appUid: string;
   readonly appName: string;
+  /** How many members have had a slot together, as the operator noted. */
+  readonly launched: number;
 }
 
 /** What the extender watches, one store per kind. */
@@ -70,9 +73,10 @@ export function watchesOf(stores: WatchedStores, client: KubeClient, log: Log): 
 }
 
 export function readWorkload(raw: unknown): WatchedWorkload {
-  const { uid, namespace, name, owner } = readMeta(objectOf(raw));
+  const { uid, namespace, name, owner, annotations } = readMeta(objectOf(raw));
+  const launched = Number(annotations[ANNOTATION_LAUNCHED] ?? 0) || 0;
   const isOurs = owner?.kind === 'PersistentApp' && owner.apiVersion.split('/')[0] === API_VERSION.split('/')[0];
-  return { uid, namespace, name, appUid: isOurs ? owner.uid : '', appName: isOurs ? owner.name : '' };
+  return { uid, namespace, name, appUid: isOurs ? owner.uid : '', appName: isOurs ? owner.name : '', launched };
 }
 
 /** An app, and what its Reserved condition says while that is not True. */

@@ -61,7 +61,7 @@ function slot(given: object = {}): object {
   };
 }
 
-const WORKLOAD = { uid: 'set-es', namespace: 'default', name: 'es', appUid: 'app-es', appName: 'es' };
+const WORKLOAD = { uid: 'set-es', namespace: 'default', name: 'es', appUid: 'app-es', appName: 'es', launched: 3 };
 
 function roomOf(change: WorldChange, name: string) {
   return change.rooms.find(([key]) => key === name)?.[1];
@@ -236,10 +236,35 @@ describe('what the watches see becomes what admission looks up', () => {
     );
     const conflict = take();
     expect([slotOf(conflict)?.standing, slotOf(conflict, 'app-db/db-0')?.standing]).toEqual(['conflicted', 'honoured']);
-    expect(world.overbookedNodes).toBe(1);
+    expect([world.overbookedNodes, world.overbookings]).toEqual([1, 1]);
     stores.reservations.delete('default/db');
     expect(slotOf(take())).toMatchObject({ standing: 'honoured' });
-    expect(world.overbookedNodes).toBe(0);
+    expect([world.overbookedNodes, world.overbookings]).toEqual([0, 1]);
+  });
+
+  test('an app that lost a node is told, with where its members are, until a pod runs elsewhere', () => {
+    stores.reservations.set('default/es', reservation([slot(), slot({ member: 'es-1', node: 'n2' })]));
+    expect(world.lostApps()).toEqual([]);
+    stores.nodes.delete('n1');
+    const placed = [
+      { member: 'es-0', node: 'n1' },
+      { member: 'es-1', node: 'n2' },
+    ];
+    expect(world.lostApps()).toMatchObject([
+      { lost: [{ appUid: 'app-es', slot: { member: 'es-0' } }], launched: 3, placed },
+    ]);
+    stores.pods.set('default/es-0', pod({ nodeName: 'n2' }));
+    expect(world.lostApps()).toEqual([]);
+  });
+
+  test('what members may do without the operator is told when it changes', () => {
+    const standIn = { nodes: ['n2'], message: '' };
+    world.setStandIns(new Map([['app-es/es-0', standIn]]));
+    expect(take().standIns).toEqual([['app-es/es-0', standIn]]);
+    world.setStandIns(new Map([['app-es/es-0', { ...standIn }]]));
+    expect(take().standIns).toEqual([]);
+    world.setStandIns(new Map());
+    expect(take().standIns).toEqual([['app-es/es-0', undefined]]);
   });
 
   test('victims are told apart from members', () => {

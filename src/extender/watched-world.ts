@@ -1,6 +1,8 @@
 import type { Reservation } from '../api/reservation.ts';
 import { memberKey, type NodeRoom, type WaitingApp } from '../core/admission/admission-world.ts';
+import type { StandIn } from '../core/admission/stand-in.ts';
 import type { VictimFacts } from '../core/admission/preempt.ts';
+import type { HeldSlot } from '../core/facts/held-slot.ts';
 import { ClusterView } from '../core/view/cluster-view.ts';
 import type { MemberId } from '../core/view/member-charges.ts';
 import type { Changes, WorldChange } from './cache-message.ts';
@@ -10,6 +12,16 @@ import type { WatchedStores, WatchedWorkload } from './watched-stores.ts';
 import { BY_NAMESPACE, WorldReader } from './world-reader.ts';
 
 const BY_APP = 'app';
+
+/** An app that lost nodes. */
+export interface LostApp {
+  /** The slots there. */
+  readonly lost: readonly HeldSlot[];
+  /** How many of its members have had a slot together. */
+  readonly launched: number;
+  /** Where all its members are, by their pods or slots. */
+  readonly placed: readonly { readonly member: string; readonly node: string }[];
+}
 
 /** Keeps the resource view equal to the stores, and gathers what a change means for admission until it is taken. */
 export class WatchedWorld {
@@ -27,6 +39,8 @@ export class WatchedWorld {
   #apps = new Map<string, WaitingApp | undefined>();
   #settledPods = new Set<string>();
   #bindingPods = new Map<string, string>();
+  #standIns: ReadonlyMap<string, StandIn> = new Map();
+  #standInChanges = new Map<string, StandIn | undefined>();
 
   /**
    * @param schedulerName whose pods are told when they are bound, finished or gone: no others were promised anything.
@@ -34,6 +48,7 @@ export class WatchedWorld {
    */
   constructor(stores: WatchedStores, schedulerName: string, onChange: () => void) {
     this.#stores = stores;
+    this.#view.pods.turnOff();
     this.#reader = new WorldReader(this.#view, stores);
     this.#schedulerName = schedulerName;
     this.#onChange = onChange;
@@ -55,6 +70,16 @@ export class WatchedWorld {
     return this.#reader.overbookedNodes;
   }
 
+  /** How often a node became one of them. */
+  get overbookings(): number {
+    return this.#reader.overbookings;
+  }
+
+  /** For whoever places members. It must not be changed. */
+  get view(): ClusterView {
+    return this.#view;
+  }
+
   /** What changed since the last call, in messages of bounded size. */
   takeChanges(): readonly WorldChange[] {
     // First, as it may find that slots of a node conflict.
@@ -62,6 +87,7 @@ export class WatchedWorld {
     const all: WorldChange = {
       rooms,
       slots: Array.from(this.#members, ([key, id]) => [key, this.#reader.slot(id)] as const),
+      standIns: [...this.#standInChanges],
       workloads: Array.from(
         this.#workloads,
         ([uid, found]) => [uid, found && { name: found.name, appUid: found.appUid }] as const,
@@ -71,6 +97,7 @@ export class WatchedWorld {
       bindingPods: Array.from(this.#bindingPods, ([uid, node]) => [uid, node === '' ? undefined : node] as const),
     };
     this.#members = new Map();
+    this.#standInChanges = new Map();
     this.#workloads = new Map();
     this.#apps = new Map();
     this.#settledPods = new Set();
@@ -87,6 +114,32 @@ export class WatchedWorld {
         victims.set(uid, { requests: pod.requests, isMember: this.#view.memberOf(pod) !== undefined });
     }
     return victims;
+  }
+
+  /** Apps with members whose slot's node is gone and that have no pod elsewhere. */
+  lostApps(): readonly LostApp[] {
+    const apps: LostApp[] = [];
+    for (const { spec, metadata } of this.#stores.reservations.list()) {
+      const slots = spec.slots.flatMap(({ member }) => this.#view.slotOf(spec.app.uid, member) ?? []);
+      const lost = slots.filter((held) => this.#reader.isLost(held));
+      if (lost.length === 0) continue;
+      const workload = this.#stores.workloads.get(`${metadata.namespace ?? ''}/${spec.app.name}`);
+      const launched = workload?.appUid === spec.app.uid ? workload.launched : 0;
+      const placed = slots.map((held) => ({ member: held.slot.member, node: this.#reader.placeOf(held) }));
+      apps.push({ lost, launched, placed });
+    }
+    return apps;
+  }
+
+  /** Replaces what members may do without the operator, by member key. */
+  setStandIns(next: ReadonlyMap<string, StandIn>): void {
+    const before = this.#standIns;
+    for (const key of before.keys()) if (!next.has(key)) this.#standInChanges.set(key, undefined);
+    for (const [key, standIn] of next) {
+      if (JSON.stringify(before.get(key)) !== JSON.stringify(standIn)) this.#standInChanges.set(key, standIn);
+    }
+    this.#standIns = next;
+    if (this.#standInChanges.size > 0) this.#onChange();
   }
 
   #noted(change: () => void): void {

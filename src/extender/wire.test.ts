@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { candidatesOf } from '../core/admission/candidates.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { ListedCandidates } from './listed-candidates.ts';
+import { nodeRoom } from '../../test/support/admission-builders.ts';
 import { RoomIndex } from './room-index.ts';
 import { WireError } from './wire-error.ts';
 import {
@@ -12,7 +14,9 @@ import {
   preemptionResult,
 } from './wire.ts';
 
-const asked = (...names: readonly string[]) => candidatesOf(names, { room: () => undefined });
+const asked = (...names: readonly string[]) => new ListedCandidates(body(names), new RoomIndex());
+const namesOf = (candidates: ListedCandidates): readonly string[] =>
+  Array.from(candidates.entries(), (_entry, position) => candidates.name(position));
 const parse = (text: string) => parseExtenderArgs(body(text), new RoomIndex());
 const body = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -29,11 +33,12 @@ const GOLDEN = {
 describe('requests', () => {
   test('carry a pod and names', () => {
     const { pod, candidates } = parse(GOLDEN.args);
-    expect([pod, candidates.names()]).toEqual([JSON.parse(POD), ['node1']]);
+    expect([pod, namesOf(candidates)]).toEqual([JSON.parse(POD), ['node1']]);
   });
 
   test.each([
     ['with spaces', `{ "Pod": ${POD}, "NodeNames": [ "a" , "b" ] }`, ['a', 'b']],
+    ['with spaces between names', `{"Pod":${POD},"NodeNames":[ "a", "b" ]}`, ['a', 'b']],
     ['with the names first', `{"NodeNames":["a","b"],"Pod":${POD}}`, ['a', 'b']],
     ['with an empty list', `{"Pod":${POD},"Nodes":null,"NodeNames":[]}`, []],
     ['with escapes', `{"Pod":${POD},"Nodes":null,"NodeNames":["a\\u0062","c"]}`, ['ab', 'c']],
@@ -46,8 +51,7 @@ describe('requests', () => {
     ['with the key as the pod’s own', `{"Pod":{"NodeNames":["z"]},"NodeNames":["a"]}`, ['a']],
   ])('are read %s', (_how, text, names) => {
     const { candidates } = parse(text);
-    expect(candidates.names()).toEqual(names);
-    expect(candidates.rooms().map(({ name }) => name)).toEqual(names);
+    expect(namesOf(candidates)).toEqual(names);
     expect(['a', 'b', 'z'].filter((name) => candidates.has(name))).toEqual(
       ['a', 'b', 'z'].filter((name) => names.includes(name)),
     );
@@ -78,7 +82,7 @@ describe('requests', () => {
     [`{"Pod":${POD},"NodeNames":["a\\"b"]}`, /no node has in its name/],
   ])('that kube-scheduler does not send are named: %s', (text, message) => {
     // Names are looked at when somebody needs them.
-    const read = () => parse(text).candidates.names();
+    const read = () => parse(text).candidates.entries();
     expect(read).toThrow(WireError);
     expect(read).toThrow(message);
   });
@@ -93,22 +97,27 @@ describe('requests', () => {
 
 describe('answers', () => {
   test('of filter have their keys in kube-scheduler’s order, and null for what is not said', () => {
-    expect(filterResult({ kind: 'nodes', nodes: ['node1'] }, asked('node1', 'node2'))).toBe(
-      '{"Nodes":null,"NodeNames":["node1"],"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}',
-    );
+    expect(
+      filterResult({ kind: 'nodes', nodes: ['node1'] }, asked('node1', 'node2'), new BufferPool()).toString(),
+    ).toBe('{"Nodes":null,"NodeNames":["node1"],"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}');
   });
 
   test('of filter that refuse keep an empty list, as null would be an error, and name the others', () => {
     const refused = { kind: 'refused', reason: 'NoSlot', message: 'a "quoted" reason' } as const;
-    expect(filterResult(refused, asked('foo', 'baz'))).toBe(
+    expect(filterResult(refused, asked('foo', 'baz'), new BufferPool()).toString()).toBe(
       '{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{"foo":"a \\"quoted\\" reason","baz":"a \\"quoted\\" reason"},"Error":""}',
     );
-    expect(JSON.parse(filterResult(refused, asked()))).toMatchObject({ NodeNames: [], FailedAndUnresolvableNodes: {} });
+    expect(JSON.parse(filterResult(refused, asked(), new BufferPool()).toString())).toMatchObject({
+      NodeNames: [],
+      FailedAndUnresolvableNodes: {},
+    });
   });
 
   test('of filter name so many nodes at most', () => {
     const candidates = asked(...Array.from({ length: NAMED_NODES + 1 }, (_none, index) => `n${index}`));
-    const result = JSON.parse(filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, candidates)) as {
+    const result = JSON.parse(
+      filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, candidates, new BufferPool()).toString(),
+    ) as {
       FailedAndUnresolvableNodes: object;
     };
     expect(Object.keys(result.FailedAndUnresolvableNodes)).toHaveLength(NAMED_NODES);
@@ -125,13 +134,27 @@ describe('answers', () => {
   });
 
   test('of prioritize are a bare list', () => {
-    expect(hostPriorityList({ names: ['myhost'], scores: [1] })).toBe(`[${GOLDEN.hostPriority}]`);
-    expect(hostPriorityList({ names: [], scores: [] })).toBe('[]');
-    expect(JSON.parse(hostPriorityList({ names: ['a', 'b', 'c'], scores: [0, 10, 0] }))).toEqual([
-      { Host: 'a', Score: 0 },
-      { Host: 'c', Score: 0 },
-      { Host: 'b', Score: 10 },
-    ]);
+    const scores = new Map([['myhost', 1]]);
+    expect(hostPriorityList({ kind: 'named', scores }, asked('myhost'), new BufferPool()).toString()).toBe(
+      `[${GOLDEN.hostPriority}]`,
+    );
+    expect(hostPriorityList({ kind: 'named', scores: new Map() }, asked('myhost'), new BufferPool()).toString()).toBe(
+      '[]',
+    );
+  });
+
+  test('of prioritize that prefer many name each, known or not', () => {
+    const index = new RoomIndex();
+    for (const name of ['a', 'c']) index.set(name, nodeRoom(name));
+    const candidates = new ListedCandidates(body(['a', 'b', 'c', 'd']), index);
+    const list = (positions: readonly number[]) =>
+      hostPriorityList(
+        { kind: 'unheld', positions: Int32Array.from(positions) },
+        candidates,
+        new BufferPool(),
+      ).toString();
+    expect(list([])).toBe('[]');
+    expect(JSON.parse(list([1, 2, 3]))).toEqual(['b', 'c', 'd'].map((Host) => ({ Host, Score: 1 })));
   });
 
   test('of preempt are identifiers', () => {

@@ -1,7 +1,8 @@
-import type { Candidates } from '../core/admission/candidates.ts';
 import type { FilterAnswer } from '../core/admission/filter-decision.ts';
 import type { Victims } from '../core/admission/preempt.ts';
-import { MOST, type Scores } from '../core/admission/prioritize.ts';
+import type { Scores } from '../core/admission/prioritize.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { elementOf } from './host-elements.ts';
 import { ListedCandidates } from './listed-candidates.ts';
 import type { RoomIndex } from './room-index.ts';
 import { WireError } from './wire-error.ts';
@@ -12,7 +13,7 @@ import { WireError } from './wire-error.ts';
 /** What kube-scheduler sends to filter and prioritize. */
 export interface ExtenderArgs {
   readonly pod: unknown;
-  readonly candidates: Candidates;
+  readonly candidates: ListedCandidates;
 }
 
 /** What kube-scheduler sends to preempt, with victims by node name. */
@@ -33,6 +34,8 @@ export function parseExtenderArgs(body: Buffer, index: RoomIndex): ExtenderArgs 
 }
 
 const NODE_NAMES = Buffer.from('"NodeNames":[');
+const CLOSING_BRACKET = 0x5d;
+const BACKSLASH = 0x5c;
 
 /**
  * What kube-scheduler really sends: the pod first, the names last, which are left as they are until somebody looks at them. Inside
@@ -41,8 +44,8 @@ const NODE_NAMES = Buffer.from('"NodeNames":[');
 function parseQuickly(body: Buffer, index: RoomIndex): ExtenderArgs | undefined {
   const key = body.indexOf(NODE_NAMES);
   const open = key + NODE_NAMES.length - 1;
-  const close = body.indexOf(']', open);
-  const isPlain = key >= 0 && close >= 0 && !body.includes('\\', open);
+  const close = body.indexOf(CLOSING_BRACKET, open);
+  const isPlain = key >= 0 && close >= 0 && !body.includes(BACKSLASH, open);
   if (!isPlain || body.toString('latin1', close + 1).trim() !== '}') return undefined;
   try {
     const args: unknown = JSON.parse(`${body.toString('utf8', 0, key)}"NodeNames":null}`);
@@ -63,7 +66,7 @@ function parseWhole(body: Buffer, index: RoomIndex): ExtenderArgs {
   }
   const candidates = new ListedCandidates(Buffer.from(JSON.stringify(names)), index);
   // What is no list of names shows here, and not while we answer.
-  candidates.names();
+  candidates.entries();
   return { pod: podOf(args), candidates };
 }
 
@@ -76,15 +79,33 @@ export function parsePreemptionArgs(body: Buffer): PreemptionArgs {
   return { pod: podOf(args), candidates: new Map(candidates) };
 }
 
-/** ExtenderFilterResult. `candidates` are those that were asked about; a refusal names them. */
-export function filterResult(answer: FilterAnswer, candidates: Pick<Candidates, 'names'>): string {
-  if (answer.kind === 'nodes') {
-    return `{"Nodes":null,"NodeNames":${JSON.stringify(answer.nodes)},"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}`;
+/** ExtenderFilterResult. `candidates` are those that were asked about; a refusal names them. Throws WireError. */
+export function filterResult(answer: FilterAnswer, candidates: ListedCandidates, pool: BufferPool): Buffer {
+  return answer.kind === 'nodes'
+    ? Buffer.from(
+        `{"Nodes":null,"NodeNames":${JSON.stringify(answer.nodes)},"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":""}`,
+      )
+    : refusal(answer.message, candidates, pool);
+}
+
+const BEFORE_FAILED = '{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{';
+const AFTER_FAILED = '},"Error":""}';
+
+/** The same message for each node, name by name as bytes. */
+function refusal(message: string, candidates: ListedCandidates, pool: BufferPool): Buffer {
+  const named = Math.min(NAMED_NODES, candidates.count);
+  const afterName = Buffer.from(`":${JSON.stringify(message)},"`);
+  const most = BEFORE_FAILED.length + candidates.byteLength + named * afterName.length + AFTER_FAILED.length + 1;
+  const bytes = pool.take(most);
+  let at = bytes.write(BEFORE_FAILED);
+  if (named > 0) at += bytes.write('"', at);
+  for (let position = 0; position < named; position += 1) {
+    at = candidates.writeName(position, bytes, at);
+    at += afterName.copy(bytes, at);
   }
-  const named = candidates.names().slice(0, NAMED_NODES);
-  const message = JSON.stringify(answer.message);
-  const failed = named.length === 0 ? '' : `"${named.join(`":${message},"`)}":${message}`;
-  return `{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{${failed}},"Error":""}`;
+  // Behind the last one there is a comma and a quote too many.
+  if (named > 0) at -= 2;
+  return bytes.subarray(0, at + bytes.write(AFTER_FAILED, at));
 }
 
 /** ExtenderFilterResult for what is a mistake and not a "no": kube-scheduler shows the text in the pod's events. */
@@ -92,17 +113,33 @@ export function filterError(message: string): string {
   return `{"Nodes":null,"NodeNames":null,"FailedNodes":null,"FailedAndUnresolvableNodes":null,"Error":${JSON.stringify(message)}}`;
 }
 
-/**
- * HostPriorityList: a bare array with one score per name. Names of one score come together, as the order says nothing and joining is
- * the cheapest way to write thousands of them.
- */
-export function hostPriorityList({ names, scores }: Scores): string {
-  const byScore = Array.from({ length: MOST + 1 }, (): string[] => []);
-  for (let index = 0; index < names.length; index += 1) byScore[scores[index] ?? 0]?.push(names[index] ?? '');
-  const groups = byScore.flatMap((group, score) => {
-    return group.length === 0 ? [] : [`{"Host":"${group.join(`","Score":${score}},{"Host":"`)}","Score":${score}}`];
-  });
-  return `[${groups.join(',')}]`;
+/** HostPriorityList: a bare array of names with their scores. */
+export function hostPriorityList(scores: Scores, candidates: ListedCandidates, pool: BufferPool): Buffer {
+  if (scores.kind === 'unheld') return unheldList(scores.positions, candidates, pool);
+  return Buffer.from(JSON.stringify(Array.from(scores.scores, ([Host, Score]) => ({ Host, Score }))));
+}
+
+/** How many bytes an element has beside its name, and some more. */
+const ELEMENT_BYTES = 32;
+
+function unheldList(positions: Int32Array, candidates: ListedCandidates, pool: BufferPool): Buffer {
+  if (positions.length === 0) return Buffer.from('[]');
+  const entries = candidates.entries();
+  const { elements } = candidates.index;
+  const bytes = pool.take(candidates.byteLength + positions.length * ELEMENT_BYTES);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  let at = 0;
+  for (let index = 0; index < positions.length; index += 1) {
+    const position = positions[index] ?? 0;
+    const entry = entries[position] ?? -1;
+    at =
+      entry < 0
+        ? at + (bytes.write(elementOf(candidates.name(position)), at * 4) >> 2)
+        : elements.copy(entry, words, at);
+  }
+  // In the place of the first comma.
+  bytes.write('[');
+  return bytes.subarray(0, at * 4 + bytes.write(']', at * 4));
 }
 
 /** ExtenderPreemptionResult: always identifiers, whichever form was asked. */

@@ -22,6 +22,7 @@ export class WorldReader {
   readonly #stores: Pick<WatchedStores, 'pods' | 'reservations'>;
   /** Members whose slots lost to better ones, by node. */
   readonly #losers = new Map<string, ReadonlySet<string>>();
+  #overbookings = 0;
 
   constructor(view: ClusterView, stores: Pick<WatchedStores, 'pods' | 'reservations'>) {
     this.#view = view;
@@ -33,6 +34,11 @@ export class WorldReader {
     return this.#losers.size;
   }
 
+  /** How often a node became one of them. */
+  get overbookings(): number {
+    return this.#overbookings;
+  }
+
   /** Decides anew which slots of a node must give way, and answers the members for whom that changed. */
   settleConflicts(node: string): readonly MemberId[] {
     const allocatable = this.#view.node(node)?.allocatable;
@@ -41,6 +47,7 @@ export class WorldReader {
     const before = this.#losers.get(node);
     if (losers.size === 0) this.#losers.delete(node);
     else this.#losers.set(node, losers);
+    if (losers.size > 0 && before === undefined) this.#overbookings += 1;
     return slots
       .filter((slot) => losers.has(keyOf(slot)) !== (before?.has(keyOf(slot)) ?? false))
       .map(({ appUid, slot }) => ({ appUid, member: slot.member }));
@@ -52,7 +59,7 @@ export class WorldReader {
     const { ready, unschedulable, allocatable } = node;
     const free = this.#view.free(name);
     const reserves = this.#view.slotsOn(name).some((slot) => !this.#isFilled(slot));
-    return { name, ready, unschedulable, allocatable, free, freeShare: freeShare(free, allocatable), reserves };
+    return { name, ready, unschedulable, free, freeShare: freeShare(free, allocatable), reserves };
   }
 
   slot({ appUid, member }: MemberId): EnforcedSlot | undefined {
@@ -61,6 +68,16 @@ export class WorldReader {
     const app = { namespace: held.namespace, name: held.appName, uid: appUid };
     const holder = this.#holderOf(held)?.uid ?? '';
     return { app, member, node: held.slot.node, resources: held.resources, standing: this.#standingOf(held), holder };
+  }
+
+  /** Where the member is: on the node of its pod, or of its slot. */
+  placeOf(held: HeldSlot): string {
+    return this.#holderOf(held)?.nodeName ?? held.slot.node;
+  }
+
+  /** Whether the member's slot is on a node that is gone, and no pod of it runs elsewhere. */
+  isLost(held: HeldSlot): boolean {
+    return this.#view.node(this.placeOf(held)) === undefined;
   }
 
   /** Whether the slot's pod is there and uses all that the slot holds. */

@@ -50,9 +50,9 @@ async function apply(object: object): Promise<void> {
 async function createApp(
   name: string,
   replicas: number,
-  given: { slots?: readonly SlotSpec[]; priorityClassName?: string } = {},
+  given: { slots?: readonly SlotSpec[]; priorityClassName?: string; launched?: number } = {},
 ): Promise<Live> {
-  const { slots, ...pod } = given;
+  const { slots, launched = 0, ...pod } = given;
   const spec = { ...podSpec('500m'), ...pod };
   const app = await create({
     apiVersion: 'proffer.dev/v1alpha1',
@@ -72,7 +72,12 @@ async function createApp(
   await create({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: { name, namespace: 'default', ownerReferences: [owner] },
+    metadata: {
+      name,
+      namespace: 'default',
+      ownerReferences: [owner],
+      annotations: { 'proffer.dev/launched': String(launched) },
+    },
     spec: {
       replicas,
       serviceName: name,
@@ -235,6 +240,28 @@ describe('kube-scheduler with the extender', () => {
     ]);
     await removeAll();
   }, 90_000);
+
+  test('lets a member whose node is gone go elsewhere once nobody renews the operator’s Lease', async () => {
+    const slots = [
+      { member: 'away-0', node: nodes[0] ?? '' },
+      { member: 'away-1', node: 'gone' },
+    ];
+    await createApp('away', 2, { slots, launched: 2 });
+    expect(await bound('away-0')).toBe(nodes[0]);
+    await refusedWith('away-1', /away-1 is held on gone, which does not exist any more/);
+    await apply({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'proffer-operator', namespace: 'proffer-system' },
+      spec: { holderIdentity: 'nobody', leaseDurationSeconds: 15 },
+    });
+    // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
+    expect(nodes).toContain(await bound('away-1', 60));
+    const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();
+    expect(text).toMatch(/proffer_extender_operator_away 1/);
+    await cluster.kubectl(['delete', 'lease', 'proffer-operator', '-n', 'proffer-system']);
+    await removeAll();
+  }, 150_000);
 
   test('measures itself where kube-scheduler does not', async () => {
     const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();

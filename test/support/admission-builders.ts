@@ -7,7 +7,7 @@ import {
   type NodeRoom,
 } from '../../src/core/admission/admission-world.ts';
 import type { Candidates } from '../../src/core/admission/candidates.ts';
-import type { Promises } from '../../src/core/admission/ledger.ts';
+import type { Promises } from '../../src/core/admission/node-promises.ts';
 import { RoomColumns } from '../../src/core/admission/room-columns.ts';
 
 // Builders with defaults, for tests and benchmarks: an app `default/es` whose StatefulSet has the UID `set-es`.
@@ -88,7 +88,13 @@ export function admissionWorld(parts: WorldParts = {}): TestWorld {
   const workloads = parts.workloads ?? { 'set-es': { name: 'es', appUid: APP.uid } };
   return {
     room: (node) => rooms.room(entries.get(node) ?? -1, node),
-    promise: (node, requests, change) => rooms.promise(entries.get(node) ?? -1, requests, change),
+    promise: (nodes, requests, change) =>
+      rooms.promise(
+        nodes.map((node) => entries.get(node) ?? -1),
+        requests,
+        change,
+      ),
+    promised: (node, resource) => rooms.promised(entries.get(node) ?? -1, resource),
     candidates: (names) => ({
       rooms,
       has: (node) => names.includes(node),

@@ -4,6 +4,7 @@ import { allocate } from '../../src/core/allocator/allocate.ts';
 import type { Tenant } from '../../src/core/allocator/decision.ts';
 import type { Demand } from '../../src/core/allocator/demand.ts';
 import { frameworkShares } from '../../src/core/fairness/framework-shares.ts';
+import type { Resources } from '../../src/core/resources/resources.ts';
 import { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { GI, NOW, amounts, demand, memberDemand, nodeFacts, tenant } from './core-builders.ts';
 
@@ -13,9 +14,12 @@ const TURN_SECONDS = 5;
 const NODES = 10;
 const NODE_CPU = 64;
 
-/** How long a member stays. */
-const SHORTEST_SECONDS = 20;
-const LONGEST_SECONDS = 100;
+/**
+ * How long a member stays. Nobody is evicted, and nobody stays for longer than a minute: so who is below its fair share for longer was
+ * passed over while there was room.
+ */
+const SHORTEST_SECONDS = 10;
+const LONGEST_SECONDS = 60;
 
 /** Below this part of its fair share a framework that waits is wronged. */
 const FAIR_ENOUGH = 0.95;
@@ -57,11 +61,11 @@ export const DAY_TENANTS: readonly Tenant[] = [
 
 /** Who arrives how often, how large its members are, and at which part of its own period it is busy. */
 const HABITS = [
-  { framework: 'web', rate: 3, cpu: 500, memory: 2 * GI, periods: 1 },
-  { framework: 'search', rate: 3, cpu: 500, memory: 4 * GI, periods: 2 },
-  { framework: 'batch', rate: 4, cpu: 1000, memory: 2 * GI, periods: 8 },
-  { framework: 'lab', rate: 2, cpu: 250, memory: 2 * GI, periods: 24 },
-  { framework: 'sure', rate: 2, cpu: 1000, memory: 4 * GI, periods: 5 },
+  { framework: 'web', rate: 3, cpu: 800, memory: 3 * GI, periods: 1 },
+  { framework: 'search', rate: 3, cpu: 800, memory: 6 * GI, periods: 2 },
+  { framework: 'batch', rate: 4, cpu: 1600, memory: 3 * GI, periods: 8 },
+  { framework: 'lab', rate: 2, cpu: 400, memory: 3 * GI, periods: 24 },
+  { framework: 'sure', rate: 2, cpu: 1600, memory: 6 * GI, periods: 5 },
 ] as const;
 
 interface Ending {
@@ -152,7 +156,9 @@ class Watch {
 
   look(view: ClusterView, pending: readonly Demand[]): void {
     this.#turns += 1;
-    const waiting = new Set(pending.map(({ framework }) => framework));
+    const charges = view.charges();
+    const allowed = pending.filter((one) => !isAtLimit(one, charges.get(one.framework) ?? {}));
+    const waiting = new Set(allowed.map(({ framework }) => framework));
     for (const name of this.#belowSince.keys()) if (!waiting.has(name)) this.#belowSince.delete(name);
     if (waiting.size === 0) return;
     this.#contended += 1;
@@ -190,6 +196,13 @@ class Watch {
       byFramework: this.#byFramework,
     };
   }
+}
+
+/** Who is held back by its own limit is not wronged. */
+function isAtLimit({ framework, members }: Demand, charged: Resources): boolean {
+  const { limit = {} } = DAY_TENANTS.find(({ name }) => name === framework) ?? {};
+  const requests = members[0]?.requests ?? {};
+  return Object.keys(limit).some((name) => (charged[name] ?? 0) + (requests[name] ?? 0) > (limit[name] ?? 0));
 }
 
 /** Numerical Recipes' linear congruence: good enough, and the same everywhere. 0..1. */

@@ -1,6 +1,7 @@
 import type { Reason } from '../../api/reasons.ts';
 import type { AppRef } from '../allocator/demand.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
+import type { StandIn } from './stand-in.ts';
 import type { Resources } from '../resources/resources.ts';
 
 /** What a decision needs of the pod that kube-scheduler asks about. */
@@ -32,7 +33,6 @@ export interface NodeRoom {
   readonly name: string;
   readonly ready: boolean;
   readonly unschedulable: boolean;
-  readonly allocatable: Resources;
   /** Allocatable less bound pods and less what slots hold beyond them; may be below zero where a node is overbooked. */
   readonly free: Resources;
   /** How much of CPU or memory is free, whichever is scarcer: 0 … 1. */
@@ -58,6 +58,8 @@ export interface WaitingApp {
 export interface AdmissionWorld {
   room(node: string): NodeRoom | undefined;
   slot(appUid: string, member: string): EnforcedSlot | undefined;
+  /** Only while the operator is away, for a member whose slot's node is gone. */
+  standIn(appUid: string, member: string): StandIn | undefined;
   workload(statefulSetUid: string): Workload | undefined;
   app(uid: string): WaitingApp | undefined;
 }
@@ -67,11 +69,6 @@ export function freeShare(free: Resources, allocatable: Resources): number {
   const shareOf = (resource: string): number =>
     Math.max(0, free[resource] ?? 0) / Math.max(1, allocatable[resource] ?? 0);
   return Math.min(1, shareOf('cpu'), shareOf('memory'));
-}
-
-/** A candidate that we have not heard of, as kube-scheduler may be ahead of us: nothing can be held there yet. */
-export function unknownRoom(name: string): NodeRoom {
-  return { name, ready: true, unschedulable: false, allocatable: {}, free: {}, freeShare: 0, reserves: false };
 }
 
 /** Key of a member wherever one is remembered: UIDs hold no slash. */

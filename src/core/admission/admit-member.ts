@@ -1,5 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import { showAmount } from '../resources/show-amount.ts';
+import { fitsBeside } from './free-beside.ts';
 import { lacking } from './lacking.ts';
 import type { AdmissionWorld, AskingPod, EnforcedSlot, Member } from './admission-world.ts';
 import type { Candidates } from './candidates.ts';
@@ -21,16 +22,33 @@ export function admitMember(question: Question): FilterDecision {
   if (slot === undefined) return refuse(...noSlot(member, world));
   const refusal = slotRefusal(question, slot);
   if (refusal !== undefined) return refuse(...refusal);
-  if (!candidates.has(slot.node)) {
-    return refuse(
-      'HeldElsewhere',
-      `${member.member} is held on ${slot.node}, which ${whyNotCandidate(slot.node, world)}`,
-    );
-  }
+  if (!candidates.has(slot.node)) return standIn(question, slot);
   return {
     answer: { kind: 'nodes', nodes: [slot.node] },
     admission: { podUid: pod.uid, member, requests: pod.requests, nodes: [] },
   };
+}
+
+/** The slot's node cannot take the member. While nobody can give it another slot, other nodes may. */
+function standIn({ pod, member, candidates, world, ledger }: Question, slot: EnforcedSlot): FilterDecision {
+  const elsewhere = world.standIn(member.app.uid, member.member);
+  const held = `${member.member} is held on ${slot.node}, which ${whyNotCandidate(slot.node, world)}`;
+  if (elsewhere === undefined) return refuse('HeldElsewhere', held);
+  const wanted = elsewhere.nodes.filter((node) => candidates.has(node));
+  const nodes = wanted.filter((node) => fitsBeside(world.room(node), pod, ledger));
+  if (nodes.length === 0) {
+    const why = elsewhere.message === '' ? noneOf(elsewhere.nodes.length, wanted.length) : elsewhere.message;
+    return refuse('HeldElsewhere', `${held}; the operator is away, and nothing else is done: ${why}`);
+  }
+  const contested = nodes.filter((node) => world.room(node)?.reserves === true);
+  return {
+    answer: { kind: 'nodes', nodes },
+    admission: { podUid: pod.uid, member, requests: pod.requests, nodes: contested },
+  };
+}
+
+function noneOf(allowed: number, candidates: number): string {
+  return `of ${allowed} nodes that would do, ${allowed - candidates} did not pass kube-scheduler's own checks and ${candidates} are promised to others`;
 }
 
 /** Why this pod may not use its member's slot, whatever the candidates are. */

@@ -6,10 +6,10 @@ import {
   enforcedSlot,
   nodeRoom,
   strangerPod,
+  type TestWorld,
 } from '../../../test/support/admission-builders.ts';
-import type { AdmissionWorld, AskingPod } from './admission-world.ts';
+import type { AskingPod } from './admission-world.ts';
 import { admit } from './admit.ts';
-import { candidatesOf } from './candidates.ts';
 import { AdmissionLedger } from './ledger.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
@@ -17,11 +17,11 @@ const NODES = ['n1', 'n2', 'n3'];
 /** Filters as the shell does: what was admitted goes into the ledger. */
 function filter(
   pod: AskingPod,
-  world: AdmissionWorld,
+  world: TestWorld,
   candidates: readonly string[] = NODES,
-  ledger = new AdmissionLedger(),
+  ledger = new AdmissionLedger(world),
 ) {
-  const { answer, admission } = admit(pod, candidatesOf(candidates, world), world, ledger);
+  const { answer, admission } = admit(pod, world.candidates(candidates), world, ledger);
   if (admission !== undefined) ledger.record(admission, 0);
   return answer;
 }
@@ -79,6 +79,49 @@ describe('a member with a slot', () => {
   test('may ask for less than the slot holds, and a slot need not count pods', () => {
     const world = admissionWorld({ slots: [enforcedSlot({ resources: { cpu: 3000, memory: 2 ** 40 } })] });
     expect(filter(askingPod(), world)).toMatchObject({ kind: 'nodes' });
+  });
+});
+
+describe('a member whose slot’s node is gone while the operator is away', () => {
+  const lost = { slots: [enforcedSlot({ node: 'gone' })] };
+  const standIn = { nodes: ['n3', 'n1'], message: '' };
+
+  test('may go where the allocator would put it, best first', () => {
+    expect(filter(askingPod(), admissionWorld({ ...lost, standIn }))).toEqual({ kind: 'nodes', nodes: ['n3', 'n1'] });
+  });
+
+  test('may go there only if kube-scheduler would too', () => {
+    const world = admissionWorld({ ...lost, standIn });
+    expect(filter(askingPod(), world, ['n1', 'n2'])).toEqual({ kind: 'nodes', nodes: ['n1'] });
+    expect(filter(askingPod(), world, ['n2'])).toMatchObject({
+      reason: 'HeldElsewhere',
+      message: expect.stringMatching(/the operator is away, .* of 2 nodes that would do, 2 did not pass/),
+    });
+  });
+
+  test('is not promised what another was promised a moment ago', () => {
+    const world = admissionWorld({ ...lost, standIn, rooms: [held('n1', 1500), held('n3', 1500)] });
+    const ledger = new AdmissionLedger(world);
+    filter(strangerPod(), world, ['n3'], ledger);
+    expect(filter(askingPod(), world, ['n1', 'n3'], ledger)).toEqual({ kind: 'nodes', nodes: ['n1'] });
+    expect(filter(strangerPod({ uid: 'late' }), world, ['n1'], ledger)).toMatchObject({ kind: 'refused' });
+  });
+
+  test('is told why it must wait', () => {
+    const world = admissionWorld({ ...lost, standIn: { nodes: [], message: 'its app is paused' } });
+    expect(filter(askingPod(), world)).toMatchObject({
+      message: expect.stringMatching(/^es-0 is held on gone, which does not exist .*: its app is paused$/),
+    });
+  });
+
+  test('goes nowhere else while its node is a candidate', () => {
+    const world = admissionWorld({ slots: [enforcedSlot({ node: 'n2' })], standIn });
+    expect(filter(askingPod(), world)).toEqual({ kind: 'nodes', nodes: ['n2'] });
+  });
+
+  test.each(['moving', 'proposed', 'conflicted'] as const)('waits while its slot is %s', (standing) => {
+    const world = admissionWorld({ slots: [enforcedSlot({ node: 'gone', standing })], standIn });
+    expect(filter(askingPod(), world)).toMatchObject({ kind: 'refused', reason: 'NoSlot' });
   });
 });
 
@@ -177,12 +220,26 @@ describe('any other pod', () => {
   });
 
   test('is not promised what another was promised a moment ago', () => {
-    const ledger = new AdmissionLedger();
     const world = admissionWorld({ rooms: [held('n1', 1500)] });
+    const ledger = new AdmissionLedger(world);
     expect(filter(strangerPod({ uid: 'a' }), world, ['n1'], ledger)).toMatchObject({ kind: 'nodes' });
     expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({ kind: 'refused' });
     ledger.release('a');
     expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({ kind: 'nodes' });
+  });
+
+  test('is not counted against itself when it asks again', () => {
+    const world = admissionWorld({ rooms: [held('n1', 1500)] });
+    const ledger = new AdmissionLedger(world);
+    const answers = [1, 2, 3].map(() => filter(strangerPod(), world, ['n1'], ledger));
+    expect(answers.map(({ kind }) => kind)).toEqual(['nodes', 'nodes', 'nodes']);
+  });
+
+  test('is refused where no node has what it asks for', () => {
+    const world = admissionWorld({ rooms: [held('n1', 4000)] });
+    expect(filter(strangerPod({ requests: { 'example.com/gpu': 1 } }), world, ['n1'])).toMatchObject({
+      message: expect.stringMatching(/asks for 1 example.com\/gpu, and beside the slots at most 0 is free/),
+    });
   });
 
   test('gets a hundred names at most, those where nothing is held and most is free', () => {

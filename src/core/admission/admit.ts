@@ -11,8 +11,12 @@ export interface Verdict extends FilterDecision {
   readonly whose: Whose;
 }
 
-/** Which of the candidates the pod may use. The same pod may ask again at any time and gets the same answer. */
+/**
+ * Which of the candidates the pod may use. The same pod may ask again at any time and gets the same answer: what it was promised
+ * before is taken back from the ledger first. Whoever gives the answer records the new admission.
+ */
 export function admit(pod: AskingPod, candidates: Candidates, world: AdmissionWorld, ledger: AdmissionLedger): Verdict {
+  ledger.release(pod.uid);
   const whose = whichMember(pod, world);
   switch (whose.kind) {
     case 'member':
@@ -26,6 +30,6 @@ export function admit(pod: AskingPod, candidates: Candidates, world: AdmissionWo
       return { whose, answer, admission: undefined };
     }
     default:
-      return { whose, ...admitOther({ pod, candidates, ledger }) };
+      return { whose, ...admitOther(pod, candidates) };
   }
 }

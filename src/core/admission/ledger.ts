@@ -1,3 +1,4 @@
+import { NodePromises, type Promises } from './node-promises.ts';
 import { memberKey, type AskingPod, type Member } from './admission-world.ts';
 
 /** A pod that we let through and have not seen bound. */
@@ -26,7 +27,12 @@ export class AdmissionLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #binding = new Map<string, Admission>();
   readonly #byMember = new Map<string, string>();
-  readonly #byNode = new Map<string, Set<string>>();
+  readonly #promises: Promises;
+
+  /** @param promises where the sums are kept. */
+  constructor(promises: Promises = new NodePromises()) {
+    this.#promises = promises;
+  }
 
   /** Pods that count right now. */
   get size(): number {
@@ -46,7 +52,7 @@ export class AdmissionLedger {
     if (admission === undefined) return;
     this.#entries.delete(podUid);
     this.#binding.delete(podUid);
-    for (const node of admission.nodes) this.#forgetOn(node, podUid);
+    this.#promises.promise(admission.nodes, admission.requests, 'released');
     if (admission.member === undefined) return;
     const key = memberKey(admission.member.app.uid, admission.member.member);
     if (this.#byMember.get(key) === podUid) this.#byMember.delete(key);
@@ -79,36 +85,16 @@ export class AdmissionLedger {
     return this.#byMember.get(memberKey(member.app.uid, member.member));
   }
 
-  /** Whether any pod may be about to land on this node. */
-  isPromised(node: string): boolean {
-    return this.#byNode.size > 0 && this.#byNode.has(node);
-  }
-
   /** How much of a resource other pods may be about to take on this node. */
   promised(node: string, resource: string, except: string): number {
-    const podUids = this.#byNode.get(node);
-    if (podUids === undefined) return 0;
-    let sum = 0;
-    for (const podUid of podUids) {
-      if (podUid === except) continue;
-      sum += (this.#entries.get(podUid) ?? this.#binding.get(podUid))?.requests[resource] ?? 0;
-    }
-    return sum;
+    const own = this.#entries.get(except) ?? this.#binding.get(except);
+    const counted = own?.nodes.includes(node) === true ? (own.requests[resource] ?? 0) : 0;
+    return this.#promises.promised(node, resource) - counted;
   }
 
   #index(admission: Admission): void {
     if (admission.member !== undefined)
       this.#byMember.set(memberKey(admission.member.app.uid, admission.member.member), admission.podUid);
-    for (const node of admission.nodes) {
-      const podUids = this.#byNode.get(node) ?? new Set();
-      podUids.add(admission.podUid);
-      this.#byNode.set(node, podUids);
-    }
-  }
-
-  #forgetOn(node: string, podUid: string): void {
-    const podUids = this.#byNode.get(node);
-    podUids?.delete(podUid);
-    if (podUids?.size === 0) this.#byNode.delete(node);
+    this.#promises.promise(admission.nodes, admission.requests, 'promised');
   }
 }

@@ -1,7 +1,7 @@
 import type { Resources } from '../resources/resources.ts';
 import { slotRefusal } from './admit-member.ts';
-import { freeBeside } from './admit-other.ts';
 import type { AdmissionWorld, AskingPod, Member, NodeRoom } from './admission-world.ts';
+import { freeBeside } from './free-beside.ts';
 import type { AdmissionLedger } from './ledger.ts';
 import { whichMember } from './which-member.ts';
 

@@ -5,20 +5,28 @@ import {
   enforcedSlot,
   nodeRoom,
   strangerPod,
+  type TestWorld,
 } from '../../../test/support/admission-builders.ts';
-import type { AdmissionWorld, AskingPod } from './admission-world.ts';
-import { candidatesOf } from './candidates.ts';
-import { prioritize } from './prioritize.ts';
+import type { AskingPod } from './admission-world.ts';
+import { UNHELD, prioritize } from './prioritize.ts';
 
-function scores(pod: AskingPod, names: readonly string[], world: AdmissionWorld): Readonly<Record<string, number>> {
-  const answer = prioritize(pod, candidatesOf(names, world), world);
-  return Object.fromEntries(answer.names.map((name, index) => [name, answer.scores[index] ?? 0]));
+function scores(pod: AskingPod, names: readonly string[], world: TestWorld): Readonly<Record<string, number>> {
+  const answer = prioritize(pod, world.candidates(names), world);
+  return answer.kind === 'named'
+    ? Object.fromEntries(answer.scores)
+    : Object.fromEntries(Array.from(answer.positions, (position) => [names[position], UNHELD]));
 }
 
 test('a member’s slot gets everything, and the others need no mention', () => {
   const world = admissionWorld({ slots: [enforcedSlot({ node: 'n3' })] });
   expect(scores(askingPod(), ['n1', 'n2', 'n3'], world)).toEqual({ n3: 10 });
   expect(scores(askingPod(), ['n1', 'n2'], world)).toEqual({});
+});
+
+test('a member that may go elsewhere draws those nodes in the order of its policies', () => {
+  const standIn = { nodes: ['n3', 'gone', 'n1'], message: '' };
+  const world = admissionWorld({ slots: [enforcedSlot({ node: 'lost' })], standIn });
+  expect(scores(askingPod(), ['n1', 'n2', 'n3'], world)).toEqual({ n3: 10, n1: 8 });
 });
 
 test('a member without a slot draws no node', () => {

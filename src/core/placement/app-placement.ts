@@ -2,11 +2,11 @@ import type { Demand } from '../allocator/demand.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import type { Counts } from './constraints/compiled-constraint.ts';
 import type { MemberNeed } from './member-need.ts';
-import type { Liking } from './policies/policy.ts';
-import { type Weighted, together, weightedPolicies } from './policies/registry.ts';
+import type { PodDemand, PodPlacement } from './pod-placement.ts';
+import { NodeQuestion } from './node-question.ts';
+import { type Candidate, type OrderedChoice, better } from './ordered-choice.ts';
 import { STAGES } from './stages.ts';
-import { resourcesFit } from './stages/resources-fit.ts';
-import type { Suitability, SuitabilityBook } from './suitability.ts';
+import type { SuitabilityBook } from './suitability.ts';
 import type { PlacementRun, RelativeCheck, Surroundings } from './surroundings.ts';
 import type { Tell } from './tell.ts';
 
@@ -14,31 +14,32 @@ import type { Tell } from './tell.ts';
 export class AppPlacement implements Surroundings {
   readonly run: PlacementRun;
   readonly rules: CompiledRules;
+  /** Only when other pods matter to these, or these to others. */
+  readonly pods: PodPlacement | undefined;
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #placedOn: { readonly row: number | undefined; readonly node: string }[];
-  readonly #ofNode: readonly Weighted[];
-  readonly #ofMember: readonly Weighted[];
   readonly #suitabilityBook: SuitabilityBook;
+  readonly #demand: PodDemand | undefined;
   #checks: readonly RelativeCheck[] | undefined;
 
   constructor(
     run: PlacementRun,
     suitability: SuitabilityBook,
-    app: { rules: CompiledRules; placed: Demand['placed'] },
+    app: { rules: CompiledRules; placed: Demand['placed']; demand?: PodDemand; pods?: PodPlacement | undefined },
   ) {
     const { rules, placed } = app;
     this.run = run;
     this.rules = rules;
+    this.pods = app.pods;
+    this.#demand = app.demand;
     this.#suitabilityBook = suitability;
     this.#placedOn = placed.map(({ node }) => ({ node, row: run.view.nodeTable.rowOf(node) }));
-    const policies = weightedPolicies(rules.rules.policies);
-    this.#ofNode = policies.filter(({ policy }) => policy.dependsOnNodeOnly);
-    this.#ofMember = policies.filter(({ policy }) => !policy.dependsOnNodeOnly);
   }
 
   readonly counts = (key: string): Counts => this.#countsOf(key);
 
   checks(): readonly RelativeCheck[] {
+    if (this.rules.relative.length === 0) return NO_CHECKS;
     this.#checks ??= this.rules.relative.map((constraint) => ({
       key: constraint.key,
       reason: constraint.reason,
@@ -53,6 +54,7 @@ export class AppPlacement implements Surroundings {
     if (node === undefined) return;
     for (const { reason, message } of need.impossible) tell(reason, () => message);
     for (const stage of STAGES) stage({ surroundings: this, need, node, row }, tell);
+    this.pods?.against(need.demand.member, this.run.scratch.version).tell(row, tell);
   }
 
   /**
@@ -60,30 +62,25 @@ export class AppPlacement implements Surroundings {
    * left out. Undefined: no node.
    */
   best(need: MemberNeed, skip?: (row: number) => boolean): number | undefined {
-    const admits = this.#admission(need);
-    const liking = this.#liking(need);
-    let best: number | undefined;
-    let bestLiked = -1;
-    let bestRoom = -1;
-    for (const row of this.rules.eligible()) {
-      if (!admits(row) || skip?.(row) === true) continue;
-      const liked = rounded(liking(row));
-      if (liked < bestLiked) continue;
-      const room = rounded(this.#room(row));
-      if (liked === bestLiked && !this.#isBefore(row, room, { best, bestRoom })) continue;
-      best = row;
-      bestLiked = liked;
-      bestRoom = room;
-    }
-    return best;
+    if (need.impossible.length > 0) return undefined;
+    const question = this.#question(need);
+    const choice = skip === undefined ? this.#choice(need, question) : undefined;
+    const found = choice === undefined ? 'given up' : choice.best(this, question);
+    return found === 'given up' ? this.#bestOfAll(question, skip) : found;
+  }
+
+  /** What `best` finds, by looking at every node. */
+  bestOfAll(need: MemberNeed): number | undefined {
+    return need.impossible.length > 0 ? undefined : this.#bestOfAll(this.#question(need));
   }
 
   /** How many nodes admit the member, counted up to `most`. */
   countAdmitting(need: MemberNeed, most: number): number {
-    const admits = this.#admission(need);
+    if (need.impossible.length > 0) return 0;
+    const question = this.#question(need);
     let count = 0;
     for (const row of this.rules.eligible()) {
-      if (admits(row)) count += 1;
+      if (question.admits(row)) count += 1;
       if (count >= most) break;
     }
     return count;
@@ -94,6 +91,7 @@ export class AppPlacement implements Surroundings {
     const { scratch, view } = this.run;
     const mark = scratch.mark();
     scratch.place(need, row);
+    if (this.#demand !== undefined) this.run.pods.put(this.#demand, need.demand.member, row);
     this.#placedOn.push({ row, node: view.nodeTable.names[row] ?? '' });
     this.#count(row, 1);
     return () => {
@@ -103,52 +101,31 @@ export class AppPlacement implements Surroundings {
     };
   }
 
-  /** The stages after the node's own, which the eligible rows have passed; the same checks that `tell` explains. */
-  #admission(need: MemberNeed): (row: number) => boolean {
-    if (need.impossible.length > 0) return () => false;
-    const { scratch } = this.run;
-    const checks = this.checks().map(({ key, check }) => ({ values: this.run.values.of(key), check }));
-    const suitability = need.volumes.length === 0 ? undefined : this.#suitability(need);
-    return (row) => {
-      if (!resourcesFit(scratch, row, need.amount)) return false;
-      if (suitability?.volumesFit(this, need, row) === false) return false;
-      for (const { values, check } of checks) if (!check.admits(values[row])) return false;
-      return true;
-    };
-  }
-
-  #liking(need: MemberNeed): Liking {
-    const ofMember = together(this.#ofMember, this, need);
-    if (this.#ofNode.length === 0) return ofMember;
-    const suitability = this.#suitability(need);
-    const ofNode = together(this.#ofNode, this, need);
-    return (row) => suitability.score(row, ofNode) + ofMember(row);
-  }
-
-  #suitability(need: MemberNeed): Suitability {
-    return this.#suitabilityBook.of(this.rules.key, need);
-  }
-
-  /** The mean free share of the node's CPU and memory, 0..1. */
-  #room(row: number): number {
-    const { free, stride } = this.run.scratch;
-    const { allocatable } = this.run.view.nodeTable;
-    let sum = 0;
-    for (let cell = row * stride; cell < row * stride + CPU_AND_MEMORY; cell += 1) {
-      const total = allocatable[cell] ?? 0;
-      if (total > 0) sum += Math.max(0, free[cell] ?? 0) / total;
-    }
-    return sum;
-  }
-
-  #isBefore(
-    row: number,
-    room: number,
-    than: { readonly best: number | undefined; readonly bestRoom: number },
-  ): boolean {
-    if (room !== than.bestRoom || than.best === undefined) return room > than.bestRoom;
+  #bestOfAll(question: NodeQuestion, skip?: (row: number) => boolean): number | undefined {
     const { names } = this.run.view.nodeTable;
-    return (names[row] ?? '') < (names[than.best] ?? '');
+    let best: Candidate | undefined;
+    for (const row of this.rules.eligible()) {
+      if (!question.admits(row) || skip?.(row) === true) continue;
+      const liked = question.liked(row) + question.likedBeside(row);
+      if (best !== undefined && liked < best.liked) continue;
+      best = better(best, { row, liked, room: question.room(row) }, names);
+    }
+    return best?.row;
+  }
+
+  /** The order that knows the best node; undefined when none is kept for such members. */
+  #choice(need: MemberNeed, question: NodeQuestion): OrderedChoice | undefined {
+    const hasShape = this.rules.ofNode.length > 0;
+    if (this.pods !== undefined || (hasShape && !need.isFresh)) return undefined;
+    const deciding = this.rules.deciding(need);
+    if (deciding === undefined) return undefined;
+    const wanted = { rules: this.rules, shape: hasShape ? need.shape : '', deciding };
+    return this.#suitabilityBook.orders.choice(wanted, this.run.values, question);
+  }
+
+  #question(need: MemberNeed): NodeQuestion {
+    const isSimple = need.volumes.length === 0 && this.rules.ofNode.length === 0;
+    return new NodeQuestion(this, need, isSimple ? undefined : this.#suitabilityBook.of(this.rules, need));
   }
 
   #count(row: number, change: 1 | -1): void {
@@ -173,13 +150,7 @@ export class AppPlacement implements Surroundings {
   }
 }
 
-/** Columns.ts gives these two names the first columns. */
-const CPU_AND_MEMORY = 2;
-
-/** Floating point noise must not decide between equal nodes. */
-function rounded(score: number): number {
-  return Math.round(score * 1e9);
-}
+const NO_CHECKS: readonly RelativeCheck[] = [];
 
 function bump(counts: Map<string, number>, value: string, change: 1 | -1): void {
   const count = (counts.get(value) ?? 0) + change;

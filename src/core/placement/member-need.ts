@@ -34,6 +34,7 @@ export interface MemberNeed extends Takes {
 /** Looks up the member's volumes. Units as in Resources. */
 export function memberNeed(view: ClusterView, { app }: Demand, demand: MemberDemand): MemberNeed {
   const id = { appUid: app.uid, member: demand.member };
+  if (demand.volumes.length === 0) return needWithoutVolumes(view, id, demand);
   const volumes = demand.volumes.map((volume) => neededVolume(view, app.namespace, volume));
   const toMake = volumes.filter(({ bound, madeOn }) => bound === undefined && madeOn === '');
   const amount = view.nodeTable.columns.amount(withPod(demand.requests));
@@ -51,6 +52,21 @@ export function memberNeed(view: ClusterView, { app }: Demand, demand: MemberDem
     shape: shapeOf(amount, volumes),
   };
 }
+
+function needWithoutVolumes(view: ClusterView, id: MemberNeed['id'], demand: MemberDemand): MemberNeed {
+  const amount = view.nodeTable.columns.amount(withPod(demand.requests));
+  const isFresh = view.members.charges(id).size === 0;
+  return { ...NO_VOLUMES, id, demand, amount, isFresh, shape: shapeOf(amount, []) };
+}
+
+const NO_VOLUMES = {
+  volumes: [],
+  newBytes: new Map<string, number>(),
+  largestBytes: new Map<string, number>(),
+  attaches: new Map<string, readonly string[]>(),
+  claims: [],
+  impossible: [],
+} as const;
 
 function neededVolume(view: ClusterView, namespace: string, demand: VolumeDemand): NeededVolume {
   const claim = claimKey(namespace, demand.claim);
@@ -110,8 +126,18 @@ function byDriver(view: ClusterView, volumes: readonly NeededVolume[]): Readonly
 }
 
 function shapeOf(amount: Takes['amount'], volumes: readonly NeededVolume[]): string {
+  if (volumes.length === 0) return shapeOfAmount(amount);
   const pieces = volumes.map(({ demand, storageClassName, bound, madeOn }) =>
     [storageClassName, demand.bytes, JSON.stringify(bound?.nodeTerms ?? ''), bound?.driver ?? '', madeOn].join('|'),
   );
-  return `${amount.columns.join()}=${amount.values.join()};${pieces.join(';')}`;
+  return `${shapeOfAmount(amount)}${pieces.join(';')}`;
+}
+
+/** Equal amounts are one object for as long as they are in use (Columns.amount). */
+const SHAPES = new WeakMap<Takes['amount'], string>();
+
+function shapeOfAmount(amount: Takes['amount']): string {
+  const known = SHAPES.get(amount) ?? `${amount.columns.join()}=${amount.values.join()};`;
+  SHAPES.set(amount, known);
+  return known;
 }

@@ -6,13 +6,15 @@ import { AppPlacement } from './app-placement.ts';
 import { RuleBook } from './compiled-rules.ts';
 import { memberNeed } from './member-need.ts';
 import { NodeValues } from './node-values.ts';
+import { PodRun } from './pod-placement.ts';
 import { maxSteps, placeGang } from './place-gang.ts';
 import { SuitabilityBook } from './suitability.ts';
 
 function place(view: ClusterView, asked: Demand) {
   const values = new NodeValues(view);
   const scratch = view.scratch();
-  const placement = new AppPlacement({ view, scratch, values, now: NOW }, new SuitabilityBook(view, scratch), {
+  const run = { view, scratch, values, now: NOW, pods: new PodRun(view, values, scratch) };
+  const placement = new AppPlacement(run, new SuitabilityBook(view, scratch), {
     rules: new RuleBook(view, values).of(asked.rules),
     placed: asked.placed,
   });

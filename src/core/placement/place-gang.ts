@@ -31,8 +31,8 @@ export function maxSteps(members: number): number {
  */
 export function placeGang(placement: AppPlacement, needs: readonly MemberNeed[], minMembers: number): GangOutcome {
   const search = new Search(placement, maxSteps(needs.length));
-  const byOrdinal = needs.toSorted((a, b) => a.demand.ordinal - b.demand.ordinal);
-  return areEqual(byOrdinal) && !placement.rules.orderMatters
+  const byOrdinal = needs.length === 1 ? needs : needs.toSorted((a, b) => a.demand.ordinal - b.demand.ordinal);
+  return areEqual(byOrdinal) && !placement.rules.orderMatters && placement.pods?.orderMatters !== true
     ? search.inOrder(byOrdinal, minMembers)
     : search.bySubsets(byOrdinal, minMembers);
 }
@@ -78,7 +78,8 @@ class Search {
     if (need === undefined) return true;
     const tried = new Set<string>();
     while (this.#steps < this.#maxSteps) {
-      const row = this.#placement.best(need, (candidate) => tried.has(this.#alternative(candidate)));
+      const isTried = (candidate: number): boolean => tried.has(this.#alternative(candidate));
+      const row = this.#placement.best(need, tried.size === 0 ? undefined : isTried);
       this.#steps += 1;
       if (row === undefined) return false;
       tried.add(this.#alternative(row));
@@ -91,6 +92,8 @@ class Search {
 
   /** What counts as another choice: another node; while a Cluster has no value yet, another value. */
   #alternative(row: number): string {
+    const together = this.#placed.length === 0 ? this.#placement.pods?.alternative(row) : undefined;
+    if (together !== undefined) return together;
     const free = this.#placement.rules.relative.find(
       ({ reason, key }) => reason === 'ConstraintCluster' && this.#placement.counts(key).size === 0,
     );

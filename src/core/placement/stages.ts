@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../facts/node-facts.ts';
+import { explainValue } from './constraints/explain-value.ts';
 import type { MemberNeed } from './member-need.ts';
 import { tellResources } from './stages/resources-fit.ts';
 import { volumesFit } from './stages/volumes-fit.ts';
@@ -18,7 +19,8 @@ export type Stage = (site: StageSite, tell: Tell) => void;
 
 /**
  * What an offer must pass, in this order: node usable, selectors, affinity, taints and constraints on the node itself; resources;
- * volumes; constraints on where other members are. Framework limits look at no node, so they come before (fairness/tenant-charges.ts);
+ * volumes; constraints on where other members are; then what looks at other pods (pod-placement.ts), for demands that have to do with
+ * them. Framework limits look at no node, so they come before (fairness/tenant-charges.ts);
  * a framework's policies only score. AppPlacement.best asks the same checks without telling.
  */
 export const STAGES: readonly Stage[] = [
@@ -31,6 +33,6 @@ export const STAGES: readonly Stage[] = [
 function tellConstraints({ surroundings, row }: StageSite, tell: Tell): void {
   for (const { key, reason, check } of surroundings.checks()) {
     const value = surroundings.run.values.of(key)[row];
-    if (!check.admits(value)) tell(reason, () => check.explain(value));
+    if (!check.admits(value)) tell(reason, () => explainValue(check, { key, value }, surroundings.run.values));
   }
 }

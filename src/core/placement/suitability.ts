@@ -1,6 +1,8 @@
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { Scratch } from '../view/scratch.ts';
+import type { CompiledRules } from './compiled-rules.ts';
 import type { MemberNeed } from './member-need.ts';
+import { OrderBook } from './order-book.ts';
 import type { Liking } from './policies/policy.ts';
 import { volumesFit } from './stages/volumes-fit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -68,19 +70,23 @@ export class Suitability {
 
 /** One Suitability per rules and shape. Members that have something already are like no other, and get one of their own. */
 export class SuitabilityBook {
+  readonly orders: OrderBook;
   readonly #view: ClusterView;
   readonly #scratch: Scratch;
-  readonly #byShape = new Map<string, Suitability>();
+  readonly #byRules = new Map<CompiledRules, Map<string, Suitability>>();
 
   constructor(view: ClusterView, scratch: Scratch) {
     this.#view = view;
     this.#scratch = scratch;
+    this.orders = new OrderBook(view, scratch);
   }
 
-  of(rulesKey: string, need: MemberNeed): Suitability {
-    const key = `${need.isFresh ? '' : `${need.id.appUid}/${need.id.member}`}\n${need.shape}\n${rulesKey}`;
-    const known = this.#byShape.get(key) ?? new Suitability(this.#view, this.#scratch);
-    this.#byShape.set(key, known);
+  of(rules: CompiledRules, need: MemberNeed): Suitability {
+    const byShape = this.#byRules.get(rules) ?? new Map<string, Suitability>();
+    this.#byRules.set(rules, byShape);
+    const key = need.isFresh ? need.shape : `${need.id.appUid}/${need.id.member}\n${need.shape}`;
+    const known = byShape.get(key) ?? new Suitability(this.#view, this.#scratch);
+    byShape.set(key, known);
     known.refresh();
     return known;
   }

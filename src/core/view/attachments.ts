@@ -62,6 +62,13 @@ export class Attachments {
     return this.#limits.get(node)?.drivers.find(({ name }) => name === driver)?.attachLimit;
   }
 
+  /** The drivers that the node runs and that limit how many volumes they attach there. */
+  limitedDrivers(node: string): readonly { readonly name: string; readonly attachLimit: number }[] {
+    return (this.#limits.get(node)?.drivers ?? []).flatMap(({ name, attachLimit }) =>
+      attachLimit === undefined ? [] : [{ name, attachLimit }],
+    );
+  }
+
   /** Claims (or, without one, volumes) of the driver that are in use or promised on the node. */
   inUse(node: string, driver: string): ReadonlySet<string> {
     let byDriver = this.#inUse.get(node);

@@ -23,6 +23,8 @@ import { BoundPods, type Workload } from './bound-pods.ts';
 import { NO_AMOUNT } from './columns.ts';
 import { MemberCharges, type MemberId } from './member-charges.ts';
 import { NodeTable } from './node-table.ts';
+import { PodIndex } from './pod-index.ts';
+import { sameFacts } from './same-facts.ts';
 import { Scratch } from './scratch.ts';
 import { StorageView } from './storage-view.ts';
 
@@ -35,6 +37,8 @@ export class ClusterView {
   readonly nodeTable = new NodeTable();
   readonly members = new MemberCharges(this.nodeTable);
   readonly storage = new StorageView(this.nodeTable);
+  /** What the rules of other pods look at: labels, anti-affinity, host ports. */
+  readonly pods = new PodIndex();
   readonly #pods = new BoundPods(this.nodeTable, this.members);
   readonly #podClaims = new Map<string, { readonly node: string; readonly claims: readonly string[] }>();
   readonly #reservations = new Map<string, readonly HeldSlot[]>();
@@ -48,7 +52,10 @@ export class ClusterView {
 
   setNode(facts: NodeFacts): void {
     const known = this.nodeTable.rowOf(facts.name);
-    const isNew = known === undefined || this.nodeTable.facts[known] === undefined;
+    const before = known === undefined ? undefined : this.nodeTable.facts[known];
+    const isNew = known === undefined || before === undefined;
+    // A node tells of its health every few minutes: nothing has changed then.
+    if (before !== undefined && sameFacts(before, facts)) return;
     const row = isNew ? this.nodeTable.retain(facts.name) : known;
     this.nodeTable.setFacts(row, facts);
     this.storage.setNodeLabels(row, facts.labels);
@@ -70,6 +77,7 @@ export class ClusterView {
     }
     this.#releaseClaims(facts.uid);
     this.#pods.set(facts);
+    this.pods.set(facts);
     if (facts.claims.length === 0) return;
     const claims = facts.claims.map((name) => `${facts.namespace}/${name}`);
     this.#podClaims.set(facts.uid, { node: facts.nodeName, claims });
@@ -79,6 +87,7 @@ export class ClusterView {
   deletePod(uid: string): void {
     this.#releaseClaims(uid);
     this.#pods.delete(uid);
+    this.pods.delete(uid);
   }
 
   setClaim(facts: ClaimFacts): void {
@@ -208,6 +217,11 @@ export class ClusterView {
     return this.nodeTable.nodeCount;
   }
 
+  /** Numbers that rise with every change: of what members are charged, of anything about volumes, of pods that rules may look at. */
+  versions(): { readonly members: number; readonly storage: number; readonly pods: number } {
+    return { members: this.members.version, storage: this.storage.version, pods: this.pods.version };
+  }
+
   /** Bound pods that have not finished. */
   get podCount(): number {
     return this.#pods.count;
@@ -282,6 +296,7 @@ export class ClusterView {
   #addSlot(slot: HeldSlot): void {
     if (slot.slot.state === 'Conflicted') return;
     this.members.addSlot(slot);
+    this.pods.addSlot(slot);
     this.#pods.addClaim(slot);
     this.storage.addSlot(slot);
     this.#apps.addSlot(slot);
@@ -293,6 +308,7 @@ export class ClusterView {
     this.storage.removeSlot(slot);
     this.#pods.removeClaim(slot);
     this.members.removeSlot(slot);
+    this.pods.removeSlot(slot);
   }
 
   #releaseClaims(podUid: string): void {

@@ -15,6 +15,7 @@ export class Columns {
   readonly names: string[] = [];
   readonly #byName = new Map<string, number>();
   readonly #amounts = new Map<string, Amount>();
+  readonly #known = new WeakMap<Resources, Amount>();
 
   constructor() {
     for (const name of ['cpu', 'memory', 'ephemeral-storage', 'pods']) this.of(name);
@@ -39,6 +40,18 @@ export class Columns {
 
   /** Zero amounts and those that are no node's (pool bytes, attach slots) are left out. */
   amount(resources: Resources): Amount {
+    const known = this.#known.get(resources);
+    if (known !== undefined) return known;
+    const amount = this.#shared(resources);
+    this.#known.set(resources, amount);
+    return amount;
+  }
+
+  resources(amount: Amount): Resources {
+    return Object.fromEntries(amount.columns.map((column, i) => [this.name(column), amount.values[i] ?? 0]));
+  }
+
+  #shared(resources: Resources): Amount {
     let key = '';
     for (const name of Object.keys(resources)) {
       if (isNodeResource(name) && resources[name] !== 0) key += `${name}=${resources[name]};`;
@@ -51,10 +64,6 @@ export class Columns {
       this.#amounts.set(key, amount);
     }
     return amount;
-  }
-
-  resources(amount: Amount): Resources {
-    return Object.fromEntries(amount.columns.map((column, i) => [this.name(column), amount.values[i] ?? 0]));
   }
 }
 

@@ -57,17 +57,17 @@ export class MemberCharges {
   }
 
   slotsOf(id: MemberId): Iterable<HeldSlot> {
-    return this.#members.get(keyOf(id))?.slots ?? [];
+    return this.#find(id)?.slots ?? [];
   }
 
   /** What this member is charged on this row. */
   chargeOn(id: MemberId, row: number): Amount {
-    return this.#members.get(keyOf(id))?.charged.get(row) ?? NO_AMOUNT;
+    return this.#find(id)?.charged.get(row) ?? NO_AMOUNT;
   }
 
   /** Where this member is charged. */
   charges(id: MemberId): ReadonlyMap<number, Amount> {
-    return this.#members.get(keyOf(id))?.charged ?? NOTHING;
+    return this.#find(id)?.charged ?? NOTHING;
   }
 
   /** The slots on a row, those of finished conflicts left out. */
@@ -81,10 +81,15 @@ export class MemberCharges {
   /** What this member's pods alone are charged on this row. */
   podsOn(id: MemberId, row: number): Amount {
     let sum = NO_AMOUNT;
-    for (const pod of this.#members.get(keyOf(id))?.pods.values() ?? []) {
+    for (const pod of this.#find(id)?.pods.values() ?? []) {
       if (pod.row === row) sum = combineAmounts(sum, pod.amount, (a, b) => a + b);
     }
     return sum;
+  }
+
+  /** Rises with every change of any member's charge. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Rises with every change of the app's charges. */
@@ -138,6 +143,11 @@ export class MemberCharges {
       result.set(row, combineAmounts(result.get(row) ?? NO_AMOUNT, amount, Math.max));
     }
     return result;
+  }
+
+  /** Most who ask ask for apps that have nothing yet: no key is put together for them. */
+  #find(id: MemberId): Member | undefined {
+    return this.#byApp.has(id.appUid) ? this.#members.get(keyOf(id)) : undefined;
   }
 
   #make(id: MemberId): Member {

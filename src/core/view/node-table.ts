@@ -22,6 +22,7 @@ export class NodeTable {
   readonly #references: number[] = [];
   readonly #rows = new Map<string, number>();
   readonly #unused: number[] = [];
+  #rowsByName: Int32Array | undefined;
   #generation = 0;
   #nodes = 0;
 
@@ -43,6 +44,16 @@ export class NodeTable {
     return this.#rows.get(name);
   }
 
+  /** All rows by name. */
+  rowsByName(): Int32Array {
+    if (this.#rowsByName === undefined) {
+      const { names } = this;
+      this.#rowsByName = Int32Array.from(names.keys());
+      this.#rowsByName.sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1));
+    }
+    return this.#rowsByName;
+  }
+
   /** The row of this name, made when there is none. Every retain needs its release. */
   retain(name: string): number {
     const row = this.#rows.get(name) ?? this.#makeRow(name);
@@ -61,6 +72,7 @@ export class NodeTable {
     if (references > 0) return;
     this.#rows.delete(this.names[row] ?? '');
     this.names[row] = '';
+    this.#rowsByName = undefined;
     this.#unused.push(row);
   }
 
@@ -116,6 +128,7 @@ export class NodeTable {
   #makeRow(name: string): number {
     const row = this.#unused.pop() ?? this.names.length;
     this.names[row] = name;
+    this.#rowsByName = undefined;
     this.facts[row] = undefined;
     this.#references[row] = 0;
     this.#rows.set(name, row);

@@ -29,10 +29,11 @@ export class Scratch {
   readonly #storage: StorageView;
   readonly #promised = new Map<Segment, number>();
   readonly #attached = new Map<string, Set<string>>();
-  readonly #undo: (() => void)[] = [];
+  readonly #undo: { readonly version: number; readonly undo: () => void }[] = [];
   /** Rows and segments that something was placed on or taken from, in order: who keeps results about them reads on from where it was. */
   readonly changedRows: number[] = [];
   readonly changedSegments: Segment[] = [];
+  #generation: number;
   #changes = 0;
   #version = 0;
 
@@ -42,9 +43,39 @@ export class Scratch {
     this.#members = members;
     this.#storage = storage;
     this.stride = nodes.stride;
+    this.#generation = nodes.generation;
     const cells = nodes.rowCount * nodes.stride;
     this.free = nodes.allocatable.slice(0, cells);
     for (let cell = 0; cell < cells; cell += 1) this.free[cell] = (this.free[cell] ?? 0) - (nodes.used[cell] ?? 0);
+  }
+
+  /**
+   * Takes everything back, and makes the copy equal to the view again: the rows of nodes of which something changed in between, or
+   * undefined when another copy is to be made, since the rows or columns are others.
+   */
+  renew(): readonly number[] | undefined {
+    const { rowCount, stride, generations, generation } = this.#nodes;
+    this.rollback(0);
+    this.#promised.clear();
+    this.#attached.clear();
+    if (rowCount * stride !== this.free.length) return undefined;
+    if (generation === this.#generation) return [];
+    const dirty: number[] = [];
+    for (let row = 0; row < rowCount; row += 1) {
+      if ((generations[row] ?? 0) <= this.#generation) continue;
+      dirty.push(row);
+      this.#renewRow(row);
+    }
+    this.#generation = generation;
+    this.#changes += 1;
+    this.#version = this.#changes;
+    return dirty;
+  }
+
+  /** To be called when nobody reads on in the lists of changes. */
+  forgetChanges(): void {
+    this.changedRows.length = 0;
+    this.changedSegments.length = 0;
   }
 
   /** Another number whenever something else is free; after a rollback the number of then. */
@@ -59,7 +90,12 @@ export class Scratch {
 
   /** Takes back everything since the mark. */
   rollback(mark: number): void {
-    while (this.#undo.length > mark) this.#undo.pop()?.();
+    while (this.#undo.length > mark) {
+      const last = this.#undo.pop();
+      if (last === undefined) return;
+      this.#version = last.version;
+      last.undo();
+    }
   }
 
   freeAt(row: number, column: number): number {
@@ -99,11 +135,23 @@ export class Scratch {
     for (const [driver, claims] of takes.attaches) this.#attach(row, driver, claims);
   }
 
+  /** Something that is kept beside the scratch: taken back with what is placed here. */
+  alsoUndo(undo: () => void): void {
+    this.#done(undo);
+  }
+
   /** The placement stands: pods that the member still has elsewhere keep their room, on the same node beyond that of the new slot. */
   settle(takes: Takes, placedRow: number): void {
     for (const row of this.#members.charges(takes.id).keys()) {
       const pods = this.#members.podsOn(takes.id, row);
       this.#add(row, row === placedRow ? beyond(pods, takes.amount) : pods, -1);
+    }
+  }
+
+  #renewRow(row: number): void {
+    this.changedRows.push(row);
+    for (let cell = row * this.stride; cell < (row + 1) * this.stride; cell += 1) {
+      this.free[cell] = (this.#nodes.allocatable[cell] ?? 0) - (this.#nodes.used[cell] ?? 0);
     }
   }
 
@@ -122,12 +170,13 @@ export class Scratch {
     this.#done(() => this.#addCells(row, amount, sign === 1 ? -1 : 1));
   }
 
-  #addCells(row: number, amount: Amount, sign: 1 | -1): void {
+  #addCells(row: number, { columns, values }: Amount, sign: 1 | -1): void {
     this.changedRows.push(row);
-    for (const [i, column] of amount.columns.entries()) {
+    for (let i = 0; i < columns.length; i += 1) {
+      const column = columns[i] ?? 0;
       if (column >= this.stride) continue;
       const cell = row * this.stride + column;
-      this.free[cell] = (this.free[cell] ?? 0) + sign * (amount.values[i] ?? 0);
+      this.free[cell] = (this.free[cell] ?? 0) + sign * (values[i] ?? 0);
     }
   }
 
@@ -163,10 +212,7 @@ export class Scratch {
     const before = this.#version;
     this.#changes += 1;
     this.#version = this.#changes;
-    this.#undo.push(() => {
-      this.#version = before;
-      undo();
-    });
+    this.#undo.push({ version: before, undo });
   }
 }
 

@@ -37,6 +37,7 @@ export class StorageView {
   readonly #slots = new Map<HeldSlot, readonly CountedVolume[]>();
   readonly #failures = new Map<string, number>();
   #generation = 0;
+  #version = 0;
 
   constructor(nodes: NodeTable) {
     this.#nodes = nodes;
@@ -52,12 +53,18 @@ export class StorageView {
     return this.#promises.of(key);
   }
 
+  /** Rises with every change of anything about volumes, on whatever node it matters. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Rises when classes or pools change: what was worked out from them for many slots is to be worked out anew. */
   get generation(): number {
     return this.#generation;
   }
 
   setNodeLabels(row: number, labels: Readonly<Record<string, string>> | undefined): void {
+    this.#version += 1;
     this.capacity.recountRow(row);
     this.#topology.setNode(row, labels);
     this.capacity.recountRow(row);
@@ -72,6 +79,7 @@ export class StorageView {
   }
 
   setVolume(facts: VolumeFacts): void {
+    this.#version += 1;
     this.#dropVolume(facts.name);
     this.facts.volumes.set(facts.name, facts);
     this.capacity.setVolume(facts);
@@ -83,12 +91,14 @@ export class StorageView {
   }
 
   setStorageClass(facts: StorageClassFacts): void {
+    this.#version += 1;
     this.facts.classes.set(facts.name, facts);
     this.#tellPublishing(facts.name);
     this.#classesChanged();
   }
 
   deleteStorageClass(name: string): void {
+    this.#version += 1;
     this.facts.classes.delete(name);
     this.#tellPublishing(name);
     this.#classesChanged();
@@ -109,6 +119,7 @@ export class StorageView {
   }
 
   setCapacity(facts: CapacityFacts): void {
+    this.#version += 1;
     const key = claimKey(facts.namespace, facts.name);
     this.deleteCapacity(key);
     this.#capacities.set(key, facts);
@@ -119,12 +130,14 @@ export class StorageView {
   deleteCapacity(key: string): void {
     const facts = this.#capacities.get(key);
     if (facts === undefined) return;
+    this.#version += 1;
     this.#capacities.delete(key);
     this.capacity.deleteCapacity(key, facts.storageClassName);
     this.#touchSegment(facts);
   }
 
   setCsiNode(facts: CsiNodeFacts): void {
+    this.#version += 1;
     this.attachments.setCsiNode(facts);
     this.#csiNodes.add(facts.name);
     this.#touch(facts.name);
@@ -132,11 +145,13 @@ export class StorageView {
 
   deleteCsiNode(name: string): void {
     if (!this.#csiNodes.delete(name)) return;
+    this.#version += 1;
     this.attachments.deleteCsiNode(name);
     this.#touch(name);
   }
 
   setAttachment(facts: AttachmentFacts): void {
+    this.#version += 1;
     this.deleteAttachment(facts.name);
     this.#attachments.set(facts.name, facts);
     this.attachments.setAttachment(facts);
@@ -146,6 +161,7 @@ export class StorageView {
   deleteAttachment(name: string): void {
     const facts = this.#attachments.get(name);
     if (facts === undefined) return;
+    this.#version += 1;
     this.#attachments.delete(name);
     this.attachments.deleteAttachment(facts);
     this.#touch(facts.nodeName);
@@ -161,21 +177,30 @@ export class StorageView {
 
   /** The class could not make a volume for this node: not again before `untilSeconds` (epoch). */
   setProvisioningFailure(node: string, storageClassName: string, untilSeconds: number): void {
+    this.#version += 1;
     this.#failures.set(`${node} ${storageClassName}`, untilSeconds);
     this.#touch(node);
   }
 
   /** Until when the class is not tried for this node (epoch seconds); 0: it may be tried. */
   failingUntil(node: string, storageClassName: string): number {
+    if (this.#failures.size === 0) return 0;
     return this.#failures.get(`${node} ${storageClassName}`) ?? 0;
   }
 
+  /** Whether there were failures, of which some may have ended since. */
+  get hasFailures(): boolean {
+    return this.#failures.size > 0;
+  }
+
   use(node: string, key: string, storageClassName: string): void {
+    this.#version += 1;
     this.attachments.use(node, key, storageClassName);
     this.#touch(node);
   }
 
   unuse(node: string, key: string, storageClassName: string): void {
+    this.#version += 1;
     this.attachments.unuse(node, key, storageClassName);
     this.#touch(node);
   }
@@ -200,6 +225,7 @@ export class StorageView {
   }
 
   #changeClaim(key: string, facts: ClaimFacts | undefined): void {
+    this.#version += 1;
     this.facts.setClaim(key, facts);
     this.#promises.update(key, facts);
     for (const node of this.attachments.claimChanged(key)) this.#touch(node);
@@ -208,6 +234,7 @@ export class StorageView {
   #dropVolume(name: string): void {
     const before = this.facts.volumes.get(name);
     if (before === undefined) return;
+    this.#version += 1;
     this.facts.volumes.delete(name);
     this.capacity.deleteVolume(before);
     this.#volumeChanged(before);
@@ -223,6 +250,7 @@ export class StorageView {
 
   /** Slots may name a pool instead of a class, so its class may be theirs. */
   #changePool(name: string, pool: StoragePool | undefined): void {
+    this.#version += 1;
     const before = this.facts.pools.get(name);
     const classBefore = before === undefined ? undefined : classNameOf(before);
     const slots = [...this.#slots.keys()];
@@ -244,6 +272,7 @@ export class StorageView {
   }
 
   #classesChanged(): void {
+    this.#version += 1;
     this.#generation += 1;
     this.attachments.recountAll();
     this.#touchAll();
