@@ -139,6 +139,11 @@ function refusedWith(name: string, reason: RegExp): Promise<string> {
   return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 30 });
 }
 
+async function saysOperatorAway(): Promise<boolean> {
+  const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();
+  return text.includes('proffer_extender_operator_away 1\n');
+}
+
 /** Empties the cluster of what a test made. */
 async function removeAll(): Promise<void> {
   const kinds = 'persistentapps.proffer.dev,reservations.proffer.dev,statefulsets,pods';
@@ -257,8 +262,7 @@ describe('kube-scheduler with the extender', () => {
     });
     // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
     expect(nodes).toContain(await bound('away-1', 60));
-    const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();
-    expect(text).toMatch(/proffer_extender_operator_away 1/);
+    await waitUntil('the metrics say that the operator is away', saysOperatorAway, { timeoutSeconds: 10 });
     await cluster.kubectl(['delete', 'lease', 'proffer-operator', '-n', 'proffer-system']);
     await removeAll();
   }, 150_000);

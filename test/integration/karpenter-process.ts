@@ -1,12 +1,11 @@
 // The real Karpenter with its kwok provider, as a process: it adds and removes fake nodes as it would add and remove machines of a cloud.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildTools } from '../cluster/build-tools.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
+import { startCommand } from '../support/program.ts';
 
 export interface Karpenter {
   /** What it said last, for a failing test's message. */
@@ -14,7 +13,6 @@ export interface Karpenter {
   stop(): Promise<void>;
 }
 
-const KEPT_CHARACTERS = 100_000;
 const ZONES = ['z1', 'z2', 'z3'];
 
 /** One kind of machine, in every zone. */
@@ -67,41 +65,20 @@ export async function startKarpenter(cluster: TestCluster, onProgress: (line: st
   const folder = mkdtempSync(join(tmpdir(), 'proffer-karpenter-'));
   const types = join(folder, 'instance-types.json');
   writeFileSync(types, JSON.stringify(INSTANCE_TYPES));
-  let said = '';
-  const child = spawn(
-    join(toolDir, 'karpenter'),
-    ['--disable-leader-election=true', '--metrics-port=0', '--health-probe-port=0'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        KUBECONFIG: cluster.kubeconfigPath,
-        KUBERNETES_MIN_VERSION: '1.19.0-0',
-        KARPENTER_SERVICE: 'karpenter',
-        SYSTEM_NAMESPACE: 'kube-system',
-        INSTANCE_TYPES_FILE_PATH: types,
-        BATCH_IDLE_DURATION: '1s',
-        BATCH_MAX_DURATION: '3s',
-      },
-    },
-  );
-  const keep = (chunk: Buffer): void => {
-    said = (said + chunk.toString()).slice(-KEPT_CHARACTERS);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const killWithUs = (): boolean => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  const ended = once(child, 'exit');
-  ended.catch(() => undefined);
+  const args = ['--disable-leader-election=true', '--metrics-port=0', '--health-probe-port=0'];
+  const program = startCommand('karpenter', join(toolDir, 'karpenter'), args, {
+    KUBECONFIG: cluster.kubeconfigPath,
+    KUBERNETES_MIN_VERSION: '1.19.0-0',
+    KARPENTER_SERVICE: 'karpenter',
+    SYSTEM_NAMESPACE: 'kube-system',
+    INSTANCE_TYPES_FILE_PATH: types,
+    BATCH_IDLE_DURATION: '1s',
+    BATCH_MAX_DURATION: '3s',
+  });
   const karpenter: Karpenter = {
-    output: () => said,
+    output: () => program.output(),
     async stop() {
-      process.off('exit', killWithUs);
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await ended;
-      }
+      await program.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -119,7 +96,7 @@ export async function startKarpenter(cluster: TestCluster, onProgress: (line: st
     await waitUntil('the NodePool is ready', isReady, { timeoutSeconds: 60, everyMilliseconds: 500 });
   } catch (error) {
     await karpenter.stop();
-    throw new Error(`${String(error)}\nKarpenter said last:\n${said.slice(-3000)}`, { cause: error });
+    throw new Error(`${String(error)}\nKarpenter said last:\n${program.output().slice(-3000)}`, { cause: error });
   }
   return karpenter;
 }

@@ -64,6 +64,12 @@ export const GOOD: readonly Fields[] = [
     custom: { provisioner: 'csi.example.com' },
     fencing: 'AttachExclusive',
   }),
+  manifest('StoragePool', 'rook', {
+    provider: 'ceph-rbd',
+    driver: 'rook-ceph.rbd.csi.ceph.com',
+    parameters: { clusterID: 'rook-ceph', pool: 'replicapool' },
+    snapshots: { enabled: true, parameters: { snapshotNamePrefix: 'p-' } },
+  }),
   reservation([slot(), slot({ member: 'es-1' })]),
   manifest('AppOperation', 'move', { type: 'Move', app: 'es', members: ['es-0'], targetNode: 'n2' }),
   manifest('AppOperation', 'restore', { type: 'Restore', app: 'es', backup: 'monday' }),
@@ -166,6 +172,21 @@ export const BAD: readonly (readonly [string, Fields, string])[] = [
     'write them into custom.parameters',
   ],
   [
+    'an unknown provider',
+    manifest('StoragePool', 'fast', { provider: 'floppy' }),
+    'Unsupported value: "floppy": supported values: "aws-ebs", "gcp-pd"',
+  ],
+  [
+    'parameters for an existing class',
+    manifest('StoragePool', 'fast', { storageClassName: 'gp3', parameters: { a: 'b' } }),
+    'an existing class has its own',
+  ],
+  [
+    'another driver for provider custom',
+    manifest('StoragePool', 'fast', { provider: 'custom', custom: { provisioner: 'a.b' }, driver: 'c.d' }),
+    'with provider custom write them into custom',
+  ],
+  [
     'a budget of nothing',
     manifest('StoragePool', 'fast', { storageClassName: 'gp3', capacity: { source: 'Declared' } }),
     'a declared capacity needs perZone',
@@ -241,6 +262,12 @@ export const FIXED: readonly (readonly [string, Fields, Fields, string])[] = [
     manifest('StoragePool', 'fast', { provider: 'aws-ebs', type: 'gp3' }),
     manifest('StoragePool', 'fast', { provider: 'aws-ebs', type: 'io2' }),
     'type cannot change once the pool is made',
+  ],
+  [
+    'the parameters of a pool',
+    manifest('StoragePool', 'fast', { provider: 'longhorn', parameters: { diskSelector: 'ssd' } }),
+    manifest('StoragePool', 'fast', { provider: 'longhorn', parameters: { diskSelector: 'hdd' } }),
+    'parameters cannot change once the pool is made',
   ],
   ['the app of a reservation', reservation([]), reservation([], 'u2'), 'app cannot change'],
   [

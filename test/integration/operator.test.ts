@@ -8,7 +8,7 @@ import { waitUntil } from '../cluster/wait-until.ts';
 import { auditPosition, writesSince } from '../support/audit-writes.ts';
 import { NAMESPACE, installProduct } from '../support/install-product.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { startMemberScheduler, type MemberScheduler } from './member-scheduler.ts';
+import { startProfferScheduler, type ProfferScheduler } from '../cluster/proffer-scheduler.ts';
 
 interface Condition {
   readonly type: string;
@@ -54,7 +54,7 @@ interface Live {
 const LEASE = ['--lease-seconds', '3', '--renew-seconds', '2', '--retry-seconds', '0.5'];
 
 let cluster: TestCluster;
-let scheduler: MemberScheduler;
+let scheduler: ProfferScheduler;
 let operatorKubeconfig: string;
 let operators: Program[] = [];
 
@@ -62,7 +62,7 @@ beforeAll(async () => {
   cluster = await startCluster({ array: true });
   await Promise.all([cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
   operatorKubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
-  scheduler = await startMemberScheduler(cluster);
+  scheduler = await startProfferScheduler(cluster);
   await apply({ apiVersion: 'proffer.dev/v1alpha1', kind: 'Framework', metadata: { name: 'default' }, spec: {} });
   await startOperator('first');
 }, 1_200_000);

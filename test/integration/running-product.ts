@@ -5,7 +5,7 @@ import type { TestCluster } from '../cluster/test-cluster.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
 import { NAMESPACE, installProduct } from '../support/install-product.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { startMemberScheduler, type MemberScheduler } from './member-scheduler.ts';
+import { startProfferScheduler, type ProfferScheduler } from '../cluster/proffer-scheduler.ts';
 
 export interface Condition {
   readonly type: string;
@@ -53,27 +53,41 @@ export interface RunningProduct {
 
 export async function startProduct(nodes: number): Promise<RunningProduct> {
   const cluster = await startCluster({ array: true });
-  await Promise.all([cluster.addFakeNodes({ count: nodes, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
-  const kubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
-  const [scheduler, operator] = await Promise.all([startMemberScheduler(cluster), startOperator(kubeconfig)]);
-  return new Running(cluster, scheduler, operator);
+  const started: { stop(): Promise<unknown> }[] = [];
+  try {
+    await Promise.all([cluster.addFakeNodes({ count: nodes, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
+    const kubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
+    const scheduler = await startProfferScheduler(cluster);
+    started.push(scheduler);
+    return new Running(cluster, scheduler, await startOperator(kubeconfig));
+  } catch (error) {
+    // Whatever was left running would keep the test's process alive.
+    await Promise.all(started.map((one) => one.stop()));
+    await cluster.down();
+    throw error;
+  }
 }
 
 async function startOperator(kubeconfig: string): Promise<Program> {
   const where = ['--kubeconfig', kubeconfig, '--namespace', NAMESPACE, '--http-port', '0', '--identity', 'one'];
   const operator = startProgram(['operator', ...where, '--member-priority-class', 'proffer-member']);
-  await waitUntil('the operator is synced', async () => operator.output().includes('caches are synced'), {
-    timeoutSeconds: 30,
-  });
+  try {
+    await waitUntil('the operator is synced', async () => operator.output().includes('caches are synced'), {
+      timeoutSeconds: 30,
+    });
+  } catch (error) {
+    await operator.kill('SIGKILL');
+    throw new Error(`${String(error)}\nIt said last:\n${operator.output().slice(-3000)}`, { cause: error });
+  }
   return operator;
 }
 
 class Running implements RunningProduct {
   readonly cluster: TestCluster;
-  readonly #scheduler: MemberScheduler;
+  readonly #scheduler: ProfferScheduler;
   readonly #operator: Program;
 
-  constructor(cluster: TestCluster, scheduler: MemberScheduler, operator: Program) {
+  constructor(cluster: TestCluster, scheduler: ProfferScheduler, operator: Program) {
     this.cluster = cluster;
     this.#scheduler = scheduler;
     this.#operator = operator;

@@ -1,0 +1,111 @@
+// A guarantee that was lent out comes back when its owner asks: who goes, who stays, and what people are told. Three nodes of 4 CPU, and
+// members of 3 CPU, so that each has a node for itself.
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connect } from '../../src/kube/client.ts';
+import { Writer } from '../../src/kube/writer.ts';
+import { startProduct, type RunningProduct } from './running-product.ts';
+
+jest.setTimeout(120_000);
+
+const NAMESPACE = 'reclaim';
+
+let product: RunningProduct;
+
+beforeAll(async () => {
+  product = await startProduct(3);
+  await product.apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    own('Framework', 'owner', { guarantee: { cpu: '6', memory: '1Gi' } }),
+    own('Framework', 'guest', { revocable: true }),
+    own('Framework', 'firm', {}),
+    own('StoragePool', 'disks', { storageClassName: 'array', locality: 'Node' }),
+  );
+}, 1_200_000);
+
+afterAll(async () => {
+  await product?.stop();
+});
+
+function own(kind: string, name: string, spec: object): object {
+  return { apiVersion: 'proffer.dev/v1alpha1', kind, metadata: { name }, spec };
+}
+
+function app(name: string, framework: string, replicas: number, spec: object = {}): object {
+  const resources = { requests: { cpu: '3', memory: '128Mi' } };
+  const containers = [{ name: 'main', image: 'example/any:1', resources }];
+  return {
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'PersistentApp',
+    metadata: { name, namespace: NAMESPACE },
+    spec: { framework, replicas, template: { spec: { containers } }, ...spec },
+  };
+}
+
+const budget = (appName: string) => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'nobody-goes', namespace: NAMESPACE },
+  spec: { maxUnavailable: 0, selector: { matchLabels: { 'proffer.dev/app': appName } } },
+});
+
+async function podOf(member: string): Promise<{ readonly uid: string; readonly node: string }> {
+  const { metadata, spec } = await product.get(NAMESPACE, 'pod', member);
+  return { uid: metadata.uid, node: spec.nodeName ?? '' };
+}
+
+describe('a guarantee that was lent out', () => {
+  test('comes back from whoever may go, once the disruption budget lets it; nobody else is touched', async () => {
+    const volumeClaims = [{ name: 'data', mountPath: '/data', size: '1Gi', pool: 'disks' }];
+    await product.apply(
+      app('pinned', 'guest', 1, { volumeClaims }),
+      app('stays', 'firm', 1),
+      app('lent', 'guest', 1),
+      budget('lent'),
+    );
+    for (const name of ['pinned', 'stays', 'lent']) await product.untilReady(NAMESPACE, name, 1);
+    const [pinned, stays, lent] = await Promise.all(['pinned-0', 'stays-0', 'lent-0'].map(podOf));
+
+    await product.apply(app('claims', 'owner', 2, { gang: { minMembers: 1 } }));
+    await product.untilEvent(NAMESPACE, 'claims', 'ReclaimHeldUp', /lent-0 of framework guest.*disruption budget/);
+    expect(await podOf('lent-0')).toEqual(lent);
+    const slots = (await product.get(NAMESPACE, 'rsv', 'lent')).spec.slots;
+    expect(slots).toMatchObject([{ member: 'lent-0', state: 'Claimed' }]);
+
+    await product.cluster.kubectl(['delete', 'pdb', 'nobody-goes', '-n', NAMESPACE]);
+    await product.untilReady(NAMESPACE, 'claims', 1);
+    expect((await podOf('claims-0')).node).toBe(lent?.node);
+    const right =
+      /lent-0 .*evicted for reclaim\/claims of framework owner, which is guaranteed 6000m of cpu and uses 0m/;
+    await product.untilEvent(NAMESPACE, 'lent', 'Reclaimed', right);
+    await product.untilEvent(NAMESPACE, 'claims', 'Reclaiming', /reclaim\/lent-0 on/);
+    await product.until('lent says why it waits', async () => {
+      const { status } = await product.get(NAMESPACE, 'papp', 'lent');
+      return status?.conditions?.some(({ type, message }) => type === 'Reserved' && right.test(message)) === true;
+    });
+
+    // The second member is within the guarantee, too, and those that are left may not be asked.
+    const waits = await product.untilCondition(NAMESPACE, 'claims', 'Reserved', 'InsufficientCPU', /0 of 3 nodes/);
+    expect(waits.status).toBe('False');
+    expect(await podOf('pinned-0')).toEqual(pinned);
+    expect(await podOf('stays-0')).toEqual(stays);
+    expect((await product.get(NAMESPACE, 'rsv', 'lent')).spec.slots ?? []).toEqual([]);
+
+    await product.cluster.kubectl(['delete', 'papp', 'claims', '-n', NAMESPACE, '--cascade=foreground', '--wait']);
+    await product.untilReady(NAMESPACE, 'lent', 1);
+  });
+
+  test('takes nobody who came in place of the one that was meant', async () => {
+    const lent = await podOf('lent-0');
+    const client = connect({ kubeconfigPath: product.cluster.kubeconfigPath, userAgent: 'proffer/test' });
+    try {
+      const writer = new Writer({ client, fieldManager: 'proffer' });
+      await writer.evict(NAMESPACE, 'lent-0', { uid: 'another' });
+      await writer.evict(NAMESPACE, 'lent-0', { uid: lent.uid, dryRun: true });
+    } finally {
+      client.close();
+    }
+    expect(await podOf('lent-0')).toEqual(lent);
+    const pod = await product.cluster.kubectl(['get', 'pod', 'lent-0', '-n', NAMESPACE, '-o', 'json']);
+    expect(JSON.parse(pod)).not.toHaveProperty('metadata.deletionTimestamp');
+  });
+});
