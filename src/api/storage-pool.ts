@@ -30,13 +30,16 @@ export const EXCLUSIVE_ATTACH_PROVIDERS = [
   'azure-disk',
 ] as const satisfies readonly (typeof PROVIDERS)[number][];
 
+const LOCALITIES = ['Node', 'Zone', 'Cluster'] as const;
+const FEATURES = ['Snapshots', 'Expansion', 'VolumeAttributesClass'] as const;
+
+function parameters() {
+  return z.record(z.string().max(253), text(1024)).meta({ maxProperties: 64 });
+}
+
 const Custom = z.object({
   provisioner: text(253).min(1).describe('Name of the CSI driver.'),
-  parameters: z
-    .record(z.string().max(253), text(1024))
-    .meta({ maxProperties: 64 })
-    .default({})
-    .describe('Parameters of the StorageClass, as the driver documents them.'),
+  parameters: parameters().default({}).describe('Parameters of the StorageClass, as the driver documents them.'),
 });
 
 const Capacity = z
@@ -74,6 +77,9 @@ const Snapshots = z.object({
     .enum(['Retain', 'Delete'])
     .default('Retain')
     .describe('What becomes of a snapshot whose object is deleted.'),
+  parameters: parameters()
+    .default({})
+    .describe('Parameters of the VolumeSnapshotClass that is made, beside those that the provider needs.'),
 });
 
 const IMMUTABLE = 'cannot change once the pool is made, since its volumes have it: make a new pool';
@@ -96,12 +102,23 @@ export const StoragePoolSpec = z
     replicas: z.int().min(1).max(16).optional().describe('Copies of the data, where the provider replicates.'),
     encrypted: z.boolean().optional().describe('Encrypt at rest. Absent: what the provider does.'),
     fsType: z.enum(['ext4', 'xfs', 'btrfs']).optional().describe('File system. Absent: what the driver does.'),
-    capacity: Capacity.prefault({}).describe('How much the pool holds.'),
-    locality: z
-      .enum(['Node', 'Zone', 'Cluster'])
+    parameters: parameters()
       .optional()
       .describe(
-        'Where a volume can be reached. Absent: as the provider is known, for custom and existing classes Zone.',
+        'For known providers: further parameters of the StorageClass, as the driver documents them, such as the clusterID of Ceph.',
+      ),
+    driver: text(253)
+      .min(1)
+      .optional()
+      .describe(
+        'Name under which the driver of the provider is installed, where it is not the usual one (Rook, old TopoLVM).',
+      ),
+    capacity: Capacity.prefault({}).describe('How much the pool holds.'),
+    locality: z
+      .enum(LOCALITIES)
+      .optional()
+      .describe(
+        'From where a volume can be reached. Absent: as the provider is known, for custom and existing classes Zone.',
       ),
     fencing: z
       .enum(['AttachExclusive', 'None'])
@@ -141,7 +158,14 @@ export const StoragePoolSpec = z
           'AttachExclusive cannot be promised for this provider: its detach does not prove that the old node stopped writing; remove fencing',
         fieldPath: '.fencing',
       },
-      ...['storageClassName', 'provider', 'custom', ...KNOBS].map((field) => keeps(field, `${field} ${IMMUTABLE}`)),
+      {
+        rule: `(!has(self.parameters) && !has(self.driver)) || (has(self.provider) && self.provider != 'custom')`,
+        message:
+          'parameters and driver are for known providers: with provider custom write them into custom, and an existing class has its own',
+      },
+      ...['storageClassName', 'provider', 'custom', 'parameters', 'driver', ...KNOBS].map((field) =>
+        keeps(field, `${field} ${IMMUTABLE}`),
+      ),
     ),
   );
 export type StoragePoolSpec = Immutable<z.infer<typeof StoragePoolSpec>>;
@@ -151,18 +175,31 @@ const Segment = z.object({
   capacity: text(32).default('').describe('What it holds; empty when it is not known.'),
   provisioned: text(32).default('').describe('What volumes have.'),
   reserved: text(32).default('').describe('What slots are promised and not yet provisioned.'),
+  free: text(32).default('').describe('What is left for new volumes; empty when it is not known.'),
+  volumes: z.int().min(0).default(0).describe('How many volumes lie there.'),
 });
 
 export const StoragePoolStatus = z.object({
   observedGeneration: z.int().min(0).default(0).describe('The generation that this status is about.'),
   storageClassName: text(253).default('').describe('The StorageClass that volumes are made with.'),
+  snapshotClassName: text(253).default('').describe('The VolumeSnapshotClass that snapshots are taken with.'),
+  driver: text(253).default('').describe('The CSI driver, as the StorageClass names it.'),
+  locality: z.enum(LOCALITIES).default('Zone').describe('From where a volume can be reached.'),
   fencing: z
     .enum(['AttachExclusive', 'None'])
     .default('None')
     .describe('What a completed detach proves, all considered.'),
+  features: z
+    .array(z.enum(FEATURES))
+    .max(FEATURES.length)
+    .default([])
+    .describe('What the driver is known to do; empty for a driver that is not known.'),
+  attachLimit: text(128).default('').describe('How many volumes of the driver one node may attach, as the nodes say.'),
+  volumes: z.int().min(0).default(0).describe('How many volumes the pool has.'),
   capacity: text(32).default('').describe('What all segments hold together; empty when it is not known.'),
   provisioned: text(32).default('').describe('What volumes have together.'),
   reserved: text(32).default('').describe('What slots are promised together.'),
+  free: text(32).default('').describe('What is left for new volumes; empty when it is not known.'),
   segments: listMap(Segment, 'segment', 1024).default([]).describe('The same by topology segment.'),
   conditions: conditions(),
 });

@@ -1,31 +1,44 @@
-import { API_VERSION } from '../api/group.ts';
-import { LABEL_MANAGED_BY, MANAGED_BY } from '../api/labels.ts';
+import { ANNOTATION_POOL, LABEL_MANAGED_BY, MANAGED_BY } from '../api/labels.ts';
 import type { StoragePool } from '../api/storage-pool.ts';
 import type { KubeObject } from '../core/app/plan.ts';
+import { controllerOf } from '../core/app/read-field.ts';
+import { type PoolClass, snapshotParameters } from '../core/pools/pool-class.ts';
 
-/** The StorageClass of a pool, named like it; undefined when the pool uses a class that exists, or one that we cannot make. */
-export function buildStorageClass({ metadata, spec }: StoragePool): KubeObject | undefined {
-  if (spec.provider !== 'custom' || spec.custom === undefined) return undefined;
-  const fsType = spec.fsType === undefined ? {} : { 'csi.storage.k8s.io/fstype': spec.fsType };
-  const owner = {
-    apiVersion: API_VERSION,
-    kind: 'StoragePool',
-    name: metadata.name,
-    uid: metadata.uid,
-    controller: true,
-  };
+/** The StorageClass of a pool, named like it. */
+export function buildStorageClass(pool: StoragePool, { provisioner, parameters }: PoolClass): KubeObject {
   return {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
-    metadata: { name: metadata.name, labels: { [LABEL_MANAGED_BY]: MANAGED_BY }, ownerReferences: [owner] },
-    provisioner: spec.custom.provisioner,
-    parameters: { ...spec.custom.parameters, ...fsType },
-    reclaimPolicy: spec.reclaimPolicy,
-    allowVolumeExpansion: spec.allowExpansion,
+    metadata: metadataOf(pool),
+    provisioner,
+    parameters,
+    reclaimPolicy: pool.spec.reclaimPolicy,
+    allowVolumeExpansion: pool.spec.allowExpansion,
     // A volume is made where its member's slot is, never before.
     volumeBindingMode: 'WaitForFirstConsumer',
   };
 }
 
-/** What Kubernetes lets nobody change in a StorageClass. */
-export const FIXED_FIELDS = ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'] as const;
+/** The VolumeSnapshotClass of a pool, named like it, for volumes of this driver. */
+export function buildSnapshotClass(pool: StoragePool, driver: string): KubeObject {
+  return {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshotClass',
+    metadata: metadataOf(pool),
+    driver,
+    deletionPolicy: pool.spec.snapshots.deletionPolicy,
+    parameters: snapshotParameters(pool.spec),
+  };
+}
+
+/** Whether we made the class for this pool, or for an earlier one of its name. */
+export function isClassOf({ metadata }: StoragePool, live: KubeObject): boolean {
+  const { annotations, labels } = live.metadata;
+  if (annotations?.[ANNOTATION_POOL] === metadata.name && labels?.[LABEL_MANAGED_BY] === MANAGED_BY) return true;
+  return controllerOf(live)?.uid === metadata.uid;
+}
+
+/** Without an owner: claims and snapshots refer to a class by name, so it must outlive its pool. */
+function metadataOf({ metadata: { name } }: StoragePool): KubeObject['metadata'] {
+  return { name, labels: { [LABEL_MANAGED_BY]: MANAGED_BY }, annotations: { [ANNOTATION_POOL]: name } };
+}

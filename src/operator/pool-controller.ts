@@ -1,24 +1,34 @@
 import { parseStoragePool } from '../api/parse.ts';
-import { unsupportedPoolFields } from '../api/feature-support.ts';
 import type { StoragePool, StoragePoolStatus } from '../api/storage-pool.ts';
-import type { KubeObject } from '../core/app/plan.ts';
-import { differs } from '../core/app/differs.ts';
-import { controllerOf } from '../core/app/read-field.ts';
+import { attachLimit } from '../core/pools/attach-limit.ts';
+import { FIXED_FIELDS, LOOSE_FIELDS } from '../core/pools/class-drift.ts';
+import { brokenPromise, fencingOf } from '../core/pools/fencing.ts';
+import { localityOf } from '../core/pools/locality.ts';
+import { poolClass } from '../core/pools/pool-class.ts';
+import { presetOfDriver } from '../core/pools/presets.ts';
 import type { StorageClassFacts } from '../core/facts/storage-facts.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
-import { STORAGE_CLASS } from '../kube/resource-type.ts';
+import type { ResourceType } from '../kube/resource-type.ts';
+import type { WorkResult } from '../kube/work-queue.ts';
 import type { Writer } from '../kube/writer.ts';
-import { FIXED_FIELDS, buildStorageClass } from './build-storage-class.ts';
+import { buildStorageClass } from './build-storage-class.ts';
 import type { Stores } from './caches.ts';
+import { makeClass } from './pool-class-maker.ts';
+import { PoolSnapshots, SNAPSHOT_LOOK_SECONDS, type SnapshotState, wantsSnapshots } from './pool-snapshots.ts';
 import { poolFigures, promisesOf } from './pool-status.ts';
-import { say, supported, type Said } from './say.ts';
+import { say, type Said } from './say.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 export interface PoolControllerOptions {
-  readonly stores: Stores;
-  readonly view: ClusterView;
-  readonly writer: Writer;
-  readonly statuses: StatusWriter;
+  readonly stores: Pick<
+    Stores,
+    'pools' | 'storageClasses' | 'claims' | 'capacities' | 'volumes' | 'drivers' | 'csiNodes'
+  >;
+  readonly view: Pick<ClusterView, 'nodes' | 'node' | 'slotsOn'>;
+  readonly writer: Pick<Writer, 'get' | 'apply'>;
+  readonly statuses: Pick<StatusWriter, 'write'>;
+  /** Whether the API server knows a kind now. */
+  readonly serves: (type: ResourceType) => Promise<boolean>;
   /** Epoch seconds. */
   readonly now: () => number;
 }
@@ -26,7 +36,11 @@ export interface PoolControllerOptions {
 /** What is so with a pool's class. `className` is empty when volumes cannot be made with it. */
 interface ClassState {
   readonly className: string;
+  /** Empty when it is not known. */
+  readonly driver: string;
   readonly ready: Said;
+  /** The class is another one than the pool describes: what is known of the pool's volumes may not hold for new ones. */
+  readonly isOther?: boolean;
 }
 
 interface Checked {
@@ -39,17 +53,33 @@ interface Checked {
 export class PoolController {
   /** By UID: what was found for this generation of the pool and this state of the class. */
   readonly #checked = new Map<string, Checked>();
+  /** By name: the UID it was last seen with. */
+  readonly #uids = new Map<string, string>();
+  readonly #snapshots: PoolSnapshots;
   readonly #options: PoolControllerOptions;
 
   constructor(options: PoolControllerOptions) {
     this.#options = options;
+    this.#snapshots = new PoolSnapshots(options);
   }
 
-  async reconcile(name: string): Promise<void> {
+  async reconcile(name: string): Promise<WorkResult> {
     const pool = this.#options.stores.pools.get(name);
-    if (pool === undefined) return;
+    this.#forget(name, pool?.metadata.uid);
+    if (pool === undefined) return {};
     const state = await this.#classOf(pool);
-    await this.#options.statuses.write(pool, this.#status(pool, state), parseStoragePool);
+    const snapshots = await this.#snapshots.of(pool, state.driver);
+    await this.#options.statuses.write(pool, this.#status(pool, state, snapshots), parseStoragePool);
+    return wantsSnapshots(pool) ? { wakeAfterSeconds: SNAPSHOT_LOOK_SECONDS } : {};
+  }
+
+  #forget(name: string, uid: string | undefined): void {
+    const before = this.#uids.get(name);
+    if (uid === undefined) this.#uids.delete(name);
+    else this.#uids.set(name, uid);
+    if (before === undefined || before === uid) return;
+    this.#checked.delete(before);
+    this.#snapshots.forget(before);
   }
 
   async #classOf(pool: StoragePool): Promise<ClassState> {
@@ -59,99 +89,99 @@ export class PoolController {
     if (existing !== undefined) return existingClass(existing, seen);
     const known = this.#checked.get(uid);
     if (known?.generation === generation && known.seen === seen) return known.state;
-    const state = await this.#make(pool);
+    const state = await this.#make(pool, seen);
     this.#checked.set(uid, { generation, seen, state });
     return state;
   }
 
-  async #make(pool: StoragePool): Promise<ClassState> {
-    const desired = buildStorageClass(pool);
-    if (desired === undefined) {
-      const message = `provider ${pool.spec.provider} is not supported yet: use provider custom with the driver's name, or storageClassName`;
-      return { className: '', ready: not('NotSupportedYet', message) };
+  async #make(pool: StoragePool, seen: StorageClassFacts | undefined): Promise<ClassState> {
+    const wanted = poolClass(pool.spec);
+    if (wanted === undefined) throw new Error(`pool ${pool.metadata.name} names neither a class nor a provider`);
+    const { name } = pool.metadata;
+    if (wanted.problems.length > 0) {
+      // A class that was made before goes on serving.
+      const made = seen !== undefined && pool.status?.storageClassName === name;
+      const invalid = not('InvalidParameters', wanted.problems.join('; '));
+      return { className: made ? name : '', driver: made ? seen.provisioner : '', ready: invalid };
     }
-    const { name } = desired.metadata;
-    const { writer } = this.#options;
-    const live = (await writer.get(STORAGE_CLASS, undefined, name)) as KubeObject | undefined;
-    if (live === undefined) await writer.apply(desired, { force: false });
-    else {
-      const problem = problemWith(desired, live, pool);
-      if (problem !== undefined) return problem;
-      if (differs(desired, live))
-        await writer.apply({ ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } });
-    }
-    return {
-      className: name,
-      ready: { type: 'Ready', status: 'True', reason: 'Ready', message: `volumes are made with StorageClass ${name}` },
-    };
+    const desired = buildStorageClass(pool, wanted);
+    const problem = await makeClass(this.#options.writer, pool, desired, { fixed: FIXED_FIELDS, loose: LOOSE_FIELDS });
+    if (problem === undefined) return { className: name, driver: wanted.provisioner, ready: ready(name) };
+    const driver = problem.usable ? (seen?.provisioner ?? wanted.provisioner) : '';
+    const isOther = problem.reason === 'ClassCannotChange';
+    return { className: problem.usable ? name : '', driver, ready: not(problem.reason, problem.message), isOther };
   }
 
-  #status(pool: StoragePool, { className, ready }: ClassState): StoragePoolStatus {
-    const { stores, view, now } = this.#options;
-    const bound = (namespace: string, claim: string) =>
-      (stores.claims.get(`${namespace}/${claim}`)?.volumeName ?? '') !== '';
-    const slots = className === '' ? [] : view.nodes().flatMap((node) => view.slotsOn(node.name));
-    const capacities = stores.capacities.list().filter((capacity) => capacity.storageClassName === className);
-    const figures = poolFigures(pool, {
-      capacities,
-      volumes: stores.volumes.list().filter((volume) => volume.storageClassName === className),
-      promises: promisesOf(className, slots, (node) => view.node(node), bound),
-    });
+  #status(pool: StoragePool, state: ClassState, snapshots: SnapshotState): StoragePoolStatus {
+    const { stores, now } = this.#options;
+    const { className, driver, ready, isOther = false } = state;
+    const broken = isOther ? 'the StorageClass is another one than the pool describes' : brokenPromise(pool, driver);
     const { generation } = pool.metadata;
-    const driver = stores.storageClasses.get(className)?.provisioner ?? '';
     const silent =
-      stores.drivers.get(driver)?.publishesCapacity === true && !capacities.some(({ nodeLabels }) => nodeLabels);
-    const said = [silent ? nothingPublished(className, driver) : ready, supported(unsupportedPoolFields(pool))].filter(
-      (item) => item !== undefined,
-    );
+      stores.drivers.get(driver)?.publishesCapacity === true &&
+      !stores.capacities.list().some((one) => one.storageClassName === className && one.nodeLabels !== undefined);
+    const said = [
+      silent && className !== '' ? nothingPublished(className, driver) : ready,
+      snapshots.said,
+      lessProven(broken),
+    ].filter((item) => item !== undefined);
     return {
       observedGeneration: generation,
       storageClassName: className,
-      fencing: pool.spec.fencing ?? 'None',
-      ...figures,
+      snapshotClassName: snapshots.className,
+      driver,
+      locality: localityOf(pool),
+      // From the spec alone: what was found before is no reason to find it again.
+      fencing: broken === undefined ? fencingOf({ spec: pool.spec }, driver) : 'None',
+      features: presetOfDriver(driver)?.features ?? [],
+      attachLimit: attachLimit(driver, stores.csiNodes.list()),
+      ...this.#figures(pool, className),
       conditions: say(said, pool.status?.conditions, generation, now()),
     };
+  }
+
+  #figures(pool: StoragePool, className: string): ReturnType<typeof poolFigures> {
+    const { stores, view } = this.#options;
+    const isProvisioned = (namespace: string, claim: string) =>
+      (stores.claims.get(`${namespace}/${claim}`)?.volumeName ?? '') !== '';
+    const slots = className === '' ? [] : view.nodes().flatMap((node) => view.slotsOn(node.name));
+    return poolFigures(pool, {
+      capacities: stores.capacities.list().filter((capacity) => capacity.storageClassName === className),
+      volumes: className === '' ? [] : stores.volumes.list().filter((one) => one.storageClassName === className),
+      promises: promisesOf({ pool: pool.metadata.name, className }, slots, (node) => view.node(node), isProvisioned),
+    });
   }
 }
 
 function existingClass(name: string, seen: StorageClassFacts | undefined): ClassState {
   if (seen === undefined) {
-    return {
-      className: '',
-      ready: not(
-        'StorageClassNotFound',
-        `there is no StorageClass "${name}": create it, or make a pool with another one`,
-      ),
-    };
+    const message = `there is no StorageClass "${name}": create it, or make a pool with another one`;
+    return { className: '', driver: '', ready: not('StorageClassNotFound', message) };
   }
-  if (seen.bindingMode === 'Immediate') {
-    const message = `StorageClass "${name}" makes volumes before their member has a node (volumeBindingMode Immediate), so they may be out of its reach: use a class with WaitForFirstConsumer`;
-    return { className: name, ready: { type: 'Ready', status: 'True', reason: 'BindsImmediately', message } };
-  }
+  const { bindingMode, provisioner: driver } = seen;
+  if (bindingMode !== 'Immediate') return { className: name, driver, ready: ready(name) };
+  const message = `StorageClass "${name}" makes volumes before their member has a node (volumeBindingMode Immediate), so they may be out of its reach: use a class with WaitForFirstConsumer`;
   return {
     className: name,
-    ready: { type: 'Ready', status: 'True', reason: 'Ready', message: `volumes are made with StorageClass ${name}` },
+    driver,
+    ready: { type: 'Ready', status: 'True', reason: 'BindsImmediately', message },
   };
-}
-
-function problemWith(desired: KubeObject, live: KubeObject, pool: StoragePool): ClassState | undefined {
-  const { name } = desired.metadata;
-  if (controllerOf(live)?.uid !== pool.metadata.uid) {
-    const message = `StorageClass "${name}" exists and is not of this pool: name it in spec.storageClassName of a pool, or make this pool under another name`;
-    return { className: '', ready: not('ForeignObject', message) };
-  }
-  const changed = FIXED_FIELDS.filter(
-    (field) => differs(desired[field], live[field]) || differs(live[field], desired[field]),
-  );
-  if (changed.length === 0) return undefined;
-  const message = `StorageClass "${name}" has another ${changed.join(' and ')}, which Kubernetes lets nobody change: set the pool back, or make a new pool`;
-  return { className: name, ready: not('ClassCannotChange', message) };
 }
 
 /** kube-scheduler lets no pod with a new volume of the class through, and neither do we. */
 function nothingPublished(className: string, driver: string): Said {
   const message = `driver ${driver} publishes capacity, and none for StorageClass ${className}: until it does no volume can be made; check the parameters of the class, and that the driver runs`;
   return not('NoCapacityPublished', message);
+}
+
+function lessProven(why: string | undefined): Said | undefined {
+  if (why === undefined) return undefined;
+  const message = `fencing is None: ${why}; a lost node is acted on only with other evidence`;
+  return { type: 'Degraded', status: 'True', reason: 'FencingNotProven', message };
+}
+
+function ready(className: string): Said {
+  return { type: 'Ready', status: 'True', reason: 'Ready', message: `volumes are made with StorageClass ${className}` };
 }
 
 function not(reason: string, message: string): Said {

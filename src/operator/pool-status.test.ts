@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseStoragePool } from '../api/parse.ts';
 import type { NodeFacts } from '../core/facts/node-facts.ts';
 import type { CapacityFacts, VolumeFacts } from '../core/facts/storage-facts.ts';
-import { poolFigures } from './pool-status.ts';
+import type { HeldSlot } from '../core/facts/held-slot.ts';
+import { poolFigures, promisesOf } from './pool-status.ts';
 
 const GI = 1024 ** 3;
 const ZONE = 'topology.kubernetes.io/zone';
@@ -56,9 +57,11 @@ describe('the figures of a pool', () => {
       capacity: '20Gi',
       provisioned: '4Gi',
       reserved: '2Gi',
+      free: '14Gi',
+      volumes: 1,
       segments: [
-        { segment: 'n1', capacity: '10Gi', provisioned: '4Gi', reserved: '0' },
-        { segment: 'n2', capacity: '10Gi', provisioned: '0', reserved: '2Gi' },
+        { segment: 'n1', capacity: '10Gi', provisioned: '4Gi', reserved: '0', free: '6Gi', volumes: 1 },
+        { segment: 'n2', capacity: '10Gi', provisioned: '0', reserved: '2Gi', free: '8Gi', volumes: 0 },
       ],
     });
   });
@@ -72,14 +75,41 @@ describe('the figures of a pool', () => {
     const declared = pool({ source: 'Declared', perZone: [{ zone: 'a', size: '10Gi' }] });
     const volumes = [volume({ 'topology.ebs.csi.aws.com/zone': ['a'] }, 3), volume({ [ZONE]: ['b'] }, 1)];
     const figures = poolFigures(declared, { capacities: [], volumes, promises: [] });
-    expect(figures.segments).toEqual([{ segment: 'a', capacity: '10Gi', provisioned: '3Gi', reserved: '0' }]);
+    expect(figures.segments).toEqual([
+      { segment: 'a', capacity: '10Gi', provisioned: '3Gi', reserved: '0', free: '7Gi', volumes: 1 },
+    ]);
     expect(figures.provisioned).toBe('4Gi');
+  });
+
+  test('a budget that was lowered below what is there leaves nothing, and not less', () => {
+    const declared = pool({ source: 'Declared', perZone: [{ zone: 'a', size: '2Gi' }] });
+    const figures = poolFigures(declared, { capacities: [], volumes: [volume({ [ZONE]: ['a'] }, 3)], promises: [] });
+    expect(figures).toMatchObject({ capacity: '2Gi', provisioned: '3Gi', free: '0' });
   });
 
   test('a driver that publishes nothing has no capacity to show', () => {
     expect(poolFigures(pool(), { capacities: [], volumes: [], promises: [] })).toMatchObject({
       capacity: '',
+      free: '',
       segments: [],
     });
   });
+});
+
+test('promised is what slots want of the class, or of the pool, and has no volume yet', () => {
+  const wants = (claim: string, storageClassName: string, pool: string) => ({
+    claim,
+    storageClassName,
+    pool,
+    bytes: GI,
+  });
+  const volumes = [wants('a', 'fast', ''), wants('b', '', 'p'), wants('c', 'fast', 'p'), wants('d', 'slow', 'p')];
+  const slots = [{ namespace: 'ns', slot: { node: 'n1', volumes } }] as unknown as readonly HeldSlot[];
+  const promises = promisesOf(
+    { pool: 'p', className: 'fast' },
+    slots,
+    () => node({}),
+    (_namespace, claim) => claim === 'c',
+  );
+  expect(promises.map(({ bytes }) => bytes)).toEqual([GI, GI]);
 });

@@ -13,7 +13,7 @@ export interface PoolWorld {
 }
 
 type Labels = Readonly<Record<string, string>>;
-type Figures = Pick<StoragePoolStatus, 'capacity' | 'provisioned' | 'reserved' | 'segments'>;
+type Figures = Pick<StoragePoolStatus, 'capacity' | 'provisioned' | 'reserved' | 'free' | 'volumes' | 'segments'>;
 
 interface Segment {
   readonly name: string;
@@ -26,7 +26,7 @@ interface Segment {
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const SEGMENT_LIMIT = 1024;
 
-/** Capacity, provisioned and reserved bytes of a pool, in sum and by topology segment. */
+/** Capacity, provisioned, reserved and free bytes of a pool and its volumes, in sum and by topology segment. */
 export function poolFigures(pool: StoragePool, world: PoolWorld): Figures {
   const segments = segmentsOf(pool, world.capacities).map((segment) => figuresOf(segment, world));
   const known = segments.length > 0;
@@ -35,11 +35,15 @@ export function poolFigures(pool: StoragePool, world: PoolWorld): Figures {
     capacity: known ? formatBytes(capacity) : '',
     provisioned: formatBytes(sum(world.volumes)),
     reserved: formatBytes(sum(world.promises)),
+    free: known ? formatBytes(segments.reduce((total, segment) => total + segment.free, 0)) : '',
+    volumes: world.volumes.length,
     segments: segments.slice(0, SEGMENT_LIMIT).map((segment) => ({
       segment: segment.name,
       capacity: formatBytes(segment.capacity),
       provisioned: formatBytes(segment.provisioned),
       reserved: formatBytes(segment.reserved),
+      free: formatBytes(segment.free),
+      volumes: segment.volumes,
     })),
   };
 }
@@ -71,11 +75,15 @@ function nameOf(labels: Labels): string {
 }
 
 function figuresOf({ name, labels, bytes }: Segment, { volumes, promises }: PoolWorld) {
-  const provisioned = sum(volumes.filter((volume) => (volume.nodeTerms ?? [{}]).some((term) => touches(term, labels))));
+  const there = volumes.filter((volume) => (volume.nodeTerms ?? [{}]).some((term) => touches(term, labels)));
+  const provisioned = sum(there);
   const reserved = sum(
     promises.filter(({ node }) => Object.entries(labels).every(([key, value]) => (node.labels[key] ?? '') === value)),
   );
-  return { name, capacity: 'all' in bytes ? bytes.all : bytes.free + provisioned, provisioned, reserved };
+  const capacity = 'all' in bytes ? bytes.all : bytes.free + provisioned;
+  // A budget may be lowered below what is there already.
+  const free = Math.max(0, capacity - provisioned - reserved);
+  return { name, capacity, provisioned, reserved, free, volumes: there.length };
 }
 
 function sum(list: readonly { readonly bytes: number }[]): number {
@@ -92,9 +100,9 @@ function touches(term: TopologyTerm, labels: Labels): boolean {
   });
 }
 
-/** The promises of a class among these slots: volumes whose claim is not bound to a volume yet. */
+/** The promises of a pool's class among these slots: volumes whose claim is not bound to a volume yet. */
 export function promisesOf(
-  className: string,
+  { pool, className }: { readonly pool: string; readonly className: string },
   slots: readonly HeldSlot[],
   nodeOf: (name: string) => NodeFacts | undefined,
   isProvisioned: (namespace: string, claim: string) => boolean,
@@ -103,7 +111,9 @@ export function promisesOf(
     const node = nodeOf(slot.node);
     if (node === undefined) return [];
     const open = slot.volumes.filter(
-      (volume) => volume.storageClassName === className && !isProvisioned(namespace, volume.claim),
+      (volume) =>
+        (volume.storageClassName === '' ? volume.pool === pool : volume.storageClassName === className) &&
+        !isProvisioned(namespace, volume.claim),
     );
     return open.map(({ bytes }) => ({ node, bytes }));
   });

@@ -4,7 +4,7 @@ import { run } from './command.ts';
 import { COMPILER_FLAGS, LINKER_FLAGS, type ToolModule } from './tool-modules.ts';
 
 /**
- * The compiler and the linker are Go programs that end soon: with more garbage left lying they need a tenth less time. Programs without C
+ * The compiler and the linker are Go programs that end soon: with more garbage left lying they collect less often. Programs without C
  * run on any base image.
  */
 const ENVIRONMENT = { GOTOOLCHAIN: 'local', GOFLAGS: '', CGO_ENABLED: '0', GOGC: '400' };

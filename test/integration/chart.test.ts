@@ -55,7 +55,7 @@ describe('the chart', () => {
     expect(rules.filter((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs].includes('*'))).toEqual([]);
     expect(
       rules.filter((rule) => rule.resources.some((resource) => resource === 'secrets' || resource.startsWith('pods/'))),
-    ).toEqual([]);
+    ).toEqual([{ apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] }]);
     const storage = rules.filter((rule) => rule.resources.some((resource) => resource.startsWith('persistentvolume')));
     expect(storage.flatMap((rule) => rule.verbs).filter((verb) => verb.startsWith('delete'))).toEqual([]);
   });

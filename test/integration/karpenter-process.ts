@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildTools } from '../cluster/build-tools.ts';
+import { untilEstablished } from '../cluster/established.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
 import { startCommand } from '../support/program.ts';
@@ -61,7 +62,7 @@ export async function startKarpenter(cluster: TestCluster, onProgress: (line: st
     '--server-side',
     ...readdirSync(crds).map((file) => `--filename=${join(crds, file)}`),
   ]);
-  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/nodepools.karpenter.sh']);
+  await untilEstablished((args) => cluster.kubectl(args), ['nodepools.karpenter.sh']);
   const folder = mkdtempSync(join(tmpdir(), 'proffer-karpenter-'));
   const types = join(folder, 'instance-types.json');
   writeFileSync(types, JSON.stringify(INSTANCE_TYPES));

@@ -6,6 +6,7 @@ import { GROUP } from '../../src/api/group.ts';
 import { KINDS } from '../../src/api/kind.ts';
 import { parsePersistentApp } from '../../src/api/parse.ts';
 import { startCluster } from '../cluster/embedded.ts';
+import { untilEstablished } from '../cluster/established.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { app, BAD, type Fields, FIXED, GOOD, manifest, slot, volume } from './kinds-to-judge.ts';
 
@@ -14,8 +15,10 @@ let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await startCluster({ realNodes: 0, fakeNodes: false, defaultScheduler: false });
   await cluster.kubectl(['apply', '--server-side', '-f', join(import.meta.dirname, '../../crds')]);
-  const crds = KINDS.map((kind) => `crd/${kind.plural}.${GROUP}`);
-  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...crds]);
+  await untilEstablished(
+    (args) => cluster.kubectl(args),
+    KINDS.map((kind) => `${kind.plural}.${GROUP}`),
+  );
 }, 600_000);
 
 afterAll(async () => cluster?.down(), 60_000);

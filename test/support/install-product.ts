@@ -2,6 +2,7 @@
 // the programs as processes with exactly the credentials that they have in a cluster.
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import { untilEstablished } from '../cluster/established.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 
 export const NAMESPACE = 'proffer-system';
@@ -30,12 +31,10 @@ export async function installProduct(cluster: TestCluster): Promise<void> {
   const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
   await apply(cluster, [namespace, ...manifests]);
-  await cluster.kubectl([
-    'wait',
-    '--for=condition=Established',
-    '--timeout=30s',
-    ...crds.map(({ metadata }) => `crd/${metadata.name}`),
-  ]);
+  await untilEstablished(
+    (args) => cluster.kubectl(args),
+    crds.map(({ metadata }) => metadata.name),
+  );
 }
 
 async function apply(cluster: TestCluster, manifests: readonly object[]): Promise<void> {

@@ -82,7 +82,7 @@ const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
   /** What a person does who knows that the node is gone: the pod is deleted, and its volume detached without waiting. */
   const moveAway = async (node: string): Promise<string> => {
     await cluster.kubectl(['taint', 'node', node, `${OUT_OF_SERVICE}=test:NoExecute`]);
-    await cluster.kubectl(['delete', 'pod', 'counter-0', '--force', '--grace-period=0']);
+    await cluster.kubectl(['delete', 'pod', 'counter-0', '--force', '--grace-period=0', '--ignore-not-found']);
     return running(node);
   };
 

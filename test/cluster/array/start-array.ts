@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { run } from '../command.ts';
 import { isRunning, logTail, startComponent, stopComponents } from '../component.ts';
+import { untilEstablished } from '../established.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { ArrayControl, ArrayNode } from './array-control.ts';
 import { askControl } from './control-client.ts';
@@ -95,8 +96,10 @@ async function applyObjects(
     await kubectl(options, ['apply', '--server-side', '-f', await findArrayFile(name, options.binDir, log)]);
   }
   const kinds = ['volumesnapshotclasses', 'volumesnapshotcontents', 'volumesnapshots'];
-  const crds = kinds.map((kind) => `crd/${kind}.snapshot.storage.k8s.io`);
-  await kubectl(options, ['wait', '--for=condition=Established', '--timeout=30s', ...crds]);
+  await untilEstablished(
+    (args) => kubectl(options, args),
+    kinds.map((kind) => `${kind}.snapshot.storage.k8s.io`),
+  );
   await apply(options, [snapshotClass()]);
 }
 
@@ -115,6 +118,10 @@ async function kubectl(
   { binDir, kubeconfigPath }: ArrayOptions,
   args: readonly string[],
   input?: string,
-): Promise<void> {
-  await run(join(binDir, 'kubectl'), [`--kubeconfig=${kubeconfigPath}`, ...args], input === undefined ? {} : { input });
+): Promise<string> {
+  return run(
+    join(binDir, 'kubectl'),
+    [`--kubeconfig=${kubeconfigPath}`, ...args],
+    input === undefined ? {} : { input },
+  );
 }
