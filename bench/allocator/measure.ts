@@ -14,8 +14,9 @@ import { timeWholeAgentCycle } from './whole-agents.ts';
  */
 const MESOS_1_8_SECONDS = { agents20k: 3.8, agents10k: 1.1 } as const;
 
-/** Cycles before any counts, so that the compiler has seen the code; cycles that count. */
+/** Cycles before any counts, so that the compiler has seen the code, and before these on a small cluster; cycles that count. */
 const WARM_UP = 5;
+const WARM_UP_SMALL = 40;
 const SAMPLES = 9;
 
 /** Of what takes a few milliseconds more samples are taken. */
@@ -41,6 +42,7 @@ export async function benchAllocator(progress: Progress): Promise<BenchResult> {
     progress(`${row.name} ${row.value.toPrecision(4)} ${row.unit}`);
     rows.push(row);
   };
+  warmUp();
   add(cycleRow('cycle_20k_nodes_2k_frameworks_s', { nodes: NODES, frameworks: 2000 }, MESOS_1_8_SECONDS.agents20k));
   add(cycleRow('cycle_10k_nodes_1k_frameworks_s', { nodes: 10_000, frameworks: 1000 }, MESOS_1_8_SECONDS.agents10k));
   add(cycleRow('cycle_50k_nodes_6k_frameworks_s', { nodes: 50_000, frameworks: 6000 }, undefined));
@@ -50,17 +52,23 @@ export async function benchAllocator(progress: Progress): Promise<BenchResult> {
   return report(rows);
 }
 
-/** Without a published figure the whole-agent cycle in this process is what it is held against. */
-function cycleRow(name: string, cluster: Cluster, published: number | undefined): Row {
+/** The same code on a small cluster: an operator that runs has been through it many times when its cluster has grown large. */
+function warmUp(): void {
+  const world = cycleWorld({ nodes: 2000, frameworks: 200 });
+  for (let i = 0; i < WARM_UP_SMALL; i += 1) timeCycle(world);
+}
+
+/** Where the requirements give no figure of Mesos, the whole-agent cycle in this process is what it is held against. */
+function cycleRow(name: string, cluster: Cluster, asked: number | undefined): Row {
   const world = cycleWorld(cluster);
   const value = medianOf(SAMPLES, () => timeCycle(world));
-  const baseline = published ?? medianOf(SAMPLES, () => timeWholeAgentCycle(cluster));
+  const baseline = asked ?? medianOf(SAMPLES, () => timeWholeAgentCycle(cluster));
   return {
     name,
     value,
     unit: 's',
     baseline,
-    against: published === undefined ? 'whole agents, here' : 'Mesos 1.8, published',
+    against: asked === undefined ? 'whole agents, here' : 'Mesos 1.8, as asked',
   };
 }
 
@@ -98,12 +106,12 @@ function waitingRows(world: CycleWorld): readonly Row[] {
   ];
 }
 
-/** A node comes free, and the app whose turn it is gets it; all others are declined anew. The room is taken again before the next time. */
+/** A node comes free, and the app whose turn it is gets it; all others are declined. The room is taken again before the next time. */
 function timeFreed({ view, tenants, demands }: CycleWorld): number {
   const memory = new AllocatorMemory(view);
   memory.allocate(tenants, demands, NOW);
   let node = 0;
-  return medianOf(SAMPLES, () => {
+  return medianOf(SMALL_SAMPLES, () => {
     node += 1;
     view.deletePod(stranger(node, 1).uid);
     const started = performance.now();
@@ -155,7 +163,7 @@ function report(rows: readonly Row[]): BenchResult {
       'Cycles: uniform empty nodes, every framework with one whole-node task more than its share; one turn of the fair order per task.',
       'A Mesos cycle gave every agent whole to the framework whose turn it was; ours picks a node for each task by its rules, and answers all.',
       `Waiting: ${WAITING} frameworks with a task each on ${NODES} nodes that have too little room. Gang: 5 members, host Unique, zone GroupBy.`,
-      `Medians of ${SAMPLES} (small ones ${SMALL_SAMPLES}) after ${WARM_UP} to warm up.`,
+      `Medians of ${SAMPLES} (small ones ${SMALL_SAMPLES}) after ${WARM_UP} to warm up, and ${WARM_UP_SMALL} cycles of a small cluster before all.`,
     ],
   };
 }

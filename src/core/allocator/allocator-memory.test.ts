@@ -47,6 +47,25 @@ describe('what the allocator remembers', () => {
     expect(memory.allocate(TENANTS, TOO_LARGE, NOW)).toMatchObject([{ kind: 'accept', slots: [{ node: 'n1' }] }]);
   });
 
+  test('in a large cluster a node that comes free goes to whose turn it is, and the answers of the others stand', () => {
+    const view = fullView();
+    const memory = new AllocatorMemory(view, { largeNodes: 1 });
+    const tenants = [tenant('a'), tenant('b'), tenant('c', { weight: 9 })];
+    const whole = { requests: { cpu: '4' } };
+    const demands = [
+      demand('a-large', { framework: 'a', member: { requests: { cpu: '5' } }, priority: 1 }),
+      demand('a-next', { framework: 'a', member: whole }),
+      demand('b-next', { framework: 'b', member: whole }),
+      demand('c-first', { framework: 'c', member: whole }),
+    ];
+    const before = memory.allocate(tenants, demands, NOW);
+    view.deletePod('uid-on-n1');
+    const after = memory.allocate(tenants, demands, NOW);
+    expect(after[0]).toMatchObject({ kind: 'accept', app: { name: 'c-first' }, slots: [{ node: 'n1' }] });
+    expect(after.slice(1)).toEqual(before.filter(({ app }) => app.name !== 'c-first'));
+    expect(after.slice(1).every((decision) => before.includes(decision))).toBe(true);
+  });
+
   test('another demand is answered at once', () => {
     const memory = new AllocatorMemory(fullView());
     memory.allocate(TENANTS, TOO_LARGE, NOW);

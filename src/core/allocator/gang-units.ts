@@ -9,25 +9,24 @@ export interface DemandUnit {
 
 /** Groups the demands of each gang; a unit stands where its first demand stood. */
 export function demandUnits(demands: readonly Demand[]): readonly DemandUnit[] {
-  const units: Demand[][] = [];
-  const byGang = new Map<string, Demand[]>();
+  const units: DemandUnit[] = [];
+  const gangs = new Map<string, { readonly place: number; readonly demands: Demand[] }>();
   for (const demand of demands) {
-    const known = demand.gang === undefined ? undefined : byGang.get(demand.gang.key);
+    const known = demand.gang === undefined ? undefined : gangs.get(demand.gang.key);
     if (known !== undefined) {
-      known.push(demand);
+      known.demands.push(demand);
       continue;
     }
-    const unit = [demand];
-    units.push(unit);
-    if (demand.gang !== undefined) byGang.set(demand.gang.key, unit);
+    const unit = { lead: demand, demands: [demand] };
+    const place = units.push(unit) - 1;
+    if (demand.gang !== undefined) gangs.set(demand.gang.key, { place, demands: unit.demands });
   }
-  return units.flatMap((unit) => unitOf(unit) ?? []);
-}
-
-function unitOf(demands: readonly Demand[]): DemandUnit | undefined {
-  const ordered = demands.length > 1 ? demands.toSorted((a, b) => placeOf(a) - placeOf(b)) : demands;
-  const [lead] = ordered;
-  return lead === undefined ? undefined : { lead, demands: ordered };
+  for (const gang of gangs.values()) {
+    const ordered = gang.demands.toSorted((a, b) => placeOf(a) - placeOf(b));
+    const [lead] = ordered;
+    if (lead !== undefined) units[gang.place] = { lead, demands: ordered };
+  }
+  return units;
 }
 
 function placeOf({ app, gang }: Demand): number {

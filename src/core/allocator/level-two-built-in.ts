@@ -4,6 +4,7 @@ import { AppPlacement } from '../placement/app-placement.ts';
 import { type PlacedMember, placeGang } from '../placement/place-gang.ts';
 import type { PlacementEngine } from '../placement/placement-engine.ts';
 import type { Decline } from './decision.ts';
+import type { Demand } from './demand.ts';
 import { placeApps } from './gang-placement.ts';
 import type { Answer, LevelTwo, Pending } from './level-two.ts';
 
@@ -66,9 +67,9 @@ export function placementOf(
   { demand }: Pending,
   gang: readonly Pending[] = [],
 ): AppPlacement {
-  const pods = run.pods.of(
-    demand,
-    gang.map((item) => item.demand),
-  );
+  const beside = gang.length === 0 ? NOBODY : gang.map((item) => item.demand);
+  const pods = run.pods.of(demand, beside);
   return new AppPlacement(run, suitability, { rules: rules.of(demand.rules), placed: demand.placed, demand, pods });
 }
+
+const NOBODY: readonly Demand[] = [];

@@ -9,7 +9,7 @@ import { acceptedSlot } from './accepted-slot.ts';
 import type { Decision, Decline } from './decision.ts';
 import { type BlockedUnit, blockedBy, declineUnit, declined } from './declined-unit.ts';
 import type { Demand } from './demand.ts';
-import { memberCharge } from './demand-charge.ts';
+import { memberRequest } from './demand-charge.ts';
 import type { DemandUnit } from './gang-units.ts';
 import { BuiltInLevelTwo } from './level-two-built-in.ts';
 import { type LevelTwo, Offers, type Pending } from './level-two.ts';
@@ -27,6 +27,8 @@ export class DemandServer {
   readonly #run: PlacementRun;
   readonly #levelTwo: LevelTwo;
   readonly #refusals = new Map<string, KnownRefusal>();
+  /** The version of the scratch at the last refusal that was kept. */
+  #refusedAt: number | undefined;
 
   constructor(view: ClusterView, charges: TenantCharges, now: number, engine = new PlacementEngine(view, now)) {
     this.#view = view;
@@ -39,32 +41,49 @@ export class DemandServer {
   serveUnit(unit: DemandUnit): readonly Decision[] {
     const pending = this.#pending(unit);
     if ('decline' in pending) return declineUnit(unit, pending);
-    const looksAtPods = pending.some(({ demand }) => this.#run.pods.dependsOnPods(demand));
-    const key = looksAtPods ? undefined : likeness(pending);
-    const alike = key === undefined ? undefined : this.#refusals.get(key);
-    if (alike?.version === this.#run.scratch.version) return declineUnit(unit, withMember(alike, pending));
     const { scratch } = this.#run;
+    // While somebody is placed at every turn nobody needs to be compared with who was refused.
+    const known = this.#refusedAt === scratch.version ? this.#likeness(pending) : undefined;
+    const alike = known === undefined ? undefined : this.#refusals.get(known);
+    if (alike?.version === scratch.version) return declineUnit(unit, withMember(alike, pending));
     const mark = scratch.mark();
-    for (const { needs } of pending) for (const need of needs) scratch.lift(need.id, need.claims);
+    for (const { needs } of pending) this.#liftAll(needs);
     const answer = this.#levelTwo.answer(pending);
     if (answer.kind === 'accept') {
       return pending.map((item, app) => this.#accept(item, answer.placed[app] ?? []));
     }
     scratch.rollback(mark);
     const blocked = blockedBy(answer, pending);
-    if (key !== undefined) this.#refusals.set(key, { ...blocked, version: scratch.version });
+    const key = known ?? this.#likeness(pending);
+    if (key !== undefined) {
+      this.#refusals.set(key, { ...blocked, version: scratch.version });
+      this.#refusedAt = scratch.version;
+    }
     return declineUnit(unit, blocked);
+  }
+
+  /** What members have already is free for them. */
+  #liftAll(needs: readonly MemberNeed[]): void {
+    for (const { isFresh, id, claims } of needs) {
+      if (!isFresh || claims.length > 0) this.#run.scratch.lift(id, claims);
+    }
+  }
+
+  /** See likeness(): for demands that do not look at other pods. */
+  #likeness(pending: readonly Pending[]): string | undefined {
+    return pending.some(({ demand }) => this.#run.pods.dependsOnPods(demand)) ? undefined : likeness(pending);
   }
 
   /** What level two is to be asked; or why nobody needs to be asked. */
   #pending(unit: DemandUnit): readonly Pending[] | BlockedUnit {
-    for (const [app, demand] of unit.demands.entries()) {
-      const decline = this.#refusedOutright(demand);
+    const { demands } = unit;
+    for (let app = 0; app < demands.length; app += 1) {
+      const decline = this.#refusedOutright(demands[app]);
       if (decline !== undefined) return { app, decline, ...NOBODY };
     }
     const allowed = membersWithinLimits(this.#view, this.#charges, unit);
     if ('decline' in allowed) return { ...allowed, ...NOBODY };
-    return unit.demands.map((demand, app) => ({
+    return demands.map((demand, app) => ({
       demand,
       needs: (allowed[app] ?? []).map((member) => memberNeed(this.#view, demand, member)),
       minMembers: demand.minMembers,
@@ -72,7 +91,8 @@ export class DemandServer {
     }));
   }
 
-  #refusedOutright(demand: Demand): Decline | undefined {
+  #refusedOutright(demand: Demand | undefined): Decline | undefined {
+    if (demand === undefined) return undefined;
     const problem = this.#charges.problemOf(demand.framework);
     if (problem !== undefined) return declined(demand, problem.reason, problem.message);
     const { members, minMembers } = demand;
@@ -84,18 +104,19 @@ export class DemandServer {
 
   #accept({ demand, needs }: Pending, placed: readonly PlacedMember[]): Decision {
     const { scratch } = this.#run;
-    for (const { need, row } of placed) scratch.settle(need, row);
+    for (const { need, row } of placed) if (!need.isFresh) scratch.settle(need, row);
     if (placed.length < needs.length) {
       const taken = new Set(placed.map(({ need }) => need));
       for (const need of needs) if (!taken.has(need)) scratch.unlift(need.id, need.claims);
     }
+    const { columns } = this.#charges;
+    const leaf = this.#charges.leafOf(demand.framework) ?? 0;
     for (const { need } of placed) {
-      this.#charges.charge(demand.framework, memberCharge(this.#view, demand.app, need.demand));
+      this.#charges.chargeVector(leaf, memberRequest(this.#view, columns, demand.app, need.demand));
     }
-    const slots = placed
-      .toSorted((a, b) => a.need.demand.ordinal - b.need.demand.ordinal)
-      .map((member) => acceptedSlot(this.#view, member));
-    return { kind: 'accept', app: demand.app, slots };
+    const ordered =
+      placed.length === 1 ? placed : placed.toSorted((a, b) => a.need.demand.ordinal - b.need.demand.ordinal);
+    return { kind: 'accept', app: demand.app, slots: ordered.map((member) => acceptedSlot(this.#view, member)) };
   }
 }
 

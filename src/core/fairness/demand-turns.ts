@@ -1,19 +1,30 @@
-import type { Demand } from '../allocator/demand.ts';
+import type { AppRef, Demand } from '../allocator/demand.ts';
 import type { DemandUnit } from '../allocator/gang-units.ts';
-import type { Resources } from '../resources/resources.ts';
 import { type Portion, portionOf, restOf } from './portion.ts';
 import type { TenantTree } from './tenant-tree.ts';
-import { TurnTree } from './turn-tree.ts';
+import { type Claim, TurnTree } from './turn-tree.ts';
 
-/** A unit that waits, and what breaks ties between it and others. */
-interface Waiting {
-  readonly unit: DemandUnit;
-  readonly name: string;
+/** The first unit of a leaf, and what of it is served in the leaf's next turn. */
+interface Head extends Claim {
+  readonly portion: Portion;
+  /** See Turn. */
+  readonly isPart: boolean;
 }
 
 export interface TurnOptions {
-  readonly chargeOf: (unit: DemandUnit) => Resources;
+  /** What serving the unit would add to its leaf, by column of the tree. */
+  readonly requestOf: (unit: DemandUnit) => Float64Array;
   readonly isStarving: (unit: DemandUnit) => boolean;
+}
+
+/** One turn: what is served, and the number of the leaf that it is charged to. */
+export interface Turn {
+  readonly unit: DemandUnit;
+  readonly leaf: number;
+  /** Its app had, or will have, other turns. */
+  readonly isPart: boolean;
+  /** Once this is placed, the rest of its app has another turn. */
+  readonly hasRest: boolean;
 }
 
 /**
@@ -30,48 +41,61 @@ export class DemandTurns {
   /** Their framework is no leaf of the tree, so that they have no turn; by name. */
   readonly withoutTurn: readonly DemandUnit[];
   readonly #tree: TenantTree;
-  readonly #turns: TurnTree;
+  readonly #turns: TurnTree<Head>;
   readonly #options: TurnOptions;
-  /** By number of the leaf, the first to be served last in the array. */
-  readonly #queues = new Map<number, Waiting[]>();
-  /** By number of the leaf: what of its first unit is served in its next turn. */
-  readonly #portions = new Map<number, Portion>();
+  /** By number of the leaf, the first to be served first. */
+  readonly #queues: (DemandUnit[] | undefined)[];
+  /** By number of the leaf: how many of its queue had their turn, or are first now. */
+  readonly #called: Int32Array;
+  /** By number of the leaf, before any turn. */
+  readonly #firstHeads: readonly (Head | undefined)[];
 
   constructor(tree: TenantTree, units: readonly DemandUnit[], options: TurnOptions) {
+    const rows = tree.shape.parents.length;
     this.#tree = tree;
     this.#turns = new TurnTree(tree);
     this.#options = options;
-    const withoutTurn: Waiting[] = [];
+    this.#queues = Array.from({ length: rows }, () => undefined);
+    this.#called = new Int32Array(rows);
+    const withoutTurn: DemandUnit[] = [];
     for (const unit of units) {
-      const { framework } = unit.lead;
-      const leaf = tree.problemOf(framework) === undefined ? tree.numberOf(framework) : undefined;
-      const queue = leaf === undefined ? withoutTurn : this.#queueOf(leaf);
-      queue.push({ unit, name: nameOf(unit.lead) });
+      const leaf = tree.leafOf(unit.lead.framework);
+      const queue = leaf === undefined ? withoutTurn : (this.#queues[leaf] ??= []);
+      queue.push(unit);
     }
-    this.withoutTurn = withoutTurn.toSorted(servedLater).map(({ unit }) => unit);
-    for (const [leaf, queue] of this.#queues) {
-      if (queue.length > 1) queue.sort(servedLater);
-      this.#claim(leaf);
-    }
+    this.withoutTurn = withoutTurn.toSorted(servedEarlier);
+    for (const queue of this.#queues) if (queue !== undefined && queue.length > 1) queue.sort(servedEarlier);
+    this.#firstHeads = this.#queues.map((queue) => headOf(tree, options, queue?.[0]));
+    this.restart();
+  }
+
+  /** As before the first turn. The tree is to be charged as it was then. */
+  restart(): void {
+    this.#called.fill(1);
+    this.#turns.setAll(this.#firstHeads);
   }
 
   /**
    * Serves the unit whose turn it is, or a portion of it; what `serve` charges to its leaf counts from the next turn on. It answers where
    * members were placed: then the rest of the unit has another turn. False: nobody waits.
    */
-  take(serve: (unit: DemandUnit, leaf: number) => Demand['placed'] | undefined): boolean {
+  take(serve: (turn: Turn) => Demand['placed'] | undefined): boolean {
     const leaf = this.#turns.next();
-    if (leaf === undefined) return false;
-    const queue = this.#queueOf(leaf);
-    const portion = this.#portions.get(leaf);
-    const first = queue.pop();
-    if (first === undefined || portion === undefined) return false;
-    const placed = serve(portion.now, leaf);
+    const head = leaf === undefined ? undefined : this.#turns.claimOf(leaf);
+    if (leaf === undefined || head === undefined) return false;
+    const { portion, isPart } = head;
+    const placed = serve({ unit: portion.now, leaf, isPart, hasRest: portion.rest.length > 0 });
     const rest = placed === undefined ? undefined : restOf(portion, placed);
-    if (rest !== undefined) queue.push({ ...first, unit: rest });
-    this.#claim(leaf);
-    for (const { framework } of portion.now.demands) this.#claimAgain(framework, leaf);
+    this.#turns.set(leaf, rest === undefined ? this.#next(leaf) : headOf(this.#tree, this.#options, rest, true));
+    const { demands } = portion.now;
+    if (demands.length > 1) for (const { framework } of demands) this.#claimAgain(framework, leaf);
     return true;
+  }
+
+  #next(leaf: number): Head | undefined {
+    const place = this.#called[leaf] ?? 0;
+    this.#called[leaf] = place + 1;
+    return headOf(this.#tree, this.#options, this.#queues[leaf]?.[place]);
   }
 
   /** A gang over several frameworks was charged to others too. */
@@ -79,39 +103,32 @@ export class DemandTurns {
     const leaf = this.#tree.numberOf(framework);
     if (leaf !== undefined && leaf !== except) this.#turns.set(leaf, this.#turns.claimOf(leaf));
   }
-
-  #claim(leaf: number): void {
-    const unit = this.#queues.get(leaf)?.at(-1)?.unit;
-    if (unit === undefined) {
-      this.#turns.set(leaf, undefined);
-      return;
-    }
-    const portion = portionOf(this.#tree, unit);
-    this.#portions.set(leaf, portion);
-    const { priority, pendingSinceSeconds, app } = unit.lead;
-    const request = this.#tree.vectorOf(this.#options.chargeOf(portion.now));
-    if (this.#options.isStarving(unit))
-      for (const [column, amount] of request.entries()) request[column] = amount * NEXT_TO_NOTHING;
-    this.#turns.set(leaf, { request, priority, pendingSinceSeconds, uid: app.uid });
-  }
-
-  #queueOf(leaf: number): Waiting[] {
-    const known = this.#queues.get(leaf);
-    if (known !== undefined) return known;
-    const made: Waiting[] = [];
-    this.#queues.set(leaf, made);
-    return made;
-  }
 }
 
-function servedLater(a: Waiting, b: Waiting): number {
-  const [left, right] = [a.unit.lead, b.unit.lead];
-  if (left.priority !== right.priority) return left.priority - right.priority;
-  const since = right.pendingSinceSeconds - left.pendingSinceSeconds;
-  if (since !== 0) return since;
-  return a.name < b.name ? 1 : -1;
+/** `isRest`: a portion of the unit was served before. */
+function headOf(
+  tree: TenantTree,
+  { requestOf, isStarving }: TurnOptions,
+  unit: DemandUnit | undefined,
+  isRest = false,
+): Head | undefined {
+  if (unit === undefined) return undefined;
+  const portion = portionOf(tree, unit);
+  const { priority, pendingSinceSeconds, app } = unit.lead;
+  const asked = requestOf(portion.now);
+  const request = isStarving(unit) ? asked.map((amount) => amount * NEXT_TO_NOTHING) : asked;
+  const isPart = isRest || portion.rest.length > 0;
+  return { request, priority, pendingSinceSeconds, uid: app.uid, portion, isPart };
 }
 
-function nameOf({ app }: Demand): string {
-  return `${app.namespace}/${app.name}/${app.uid}`;
+function servedEarlier({ lead: a }: DemandUnit, { lead: b }: DemandUnit): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  if (a.pendingSinceSeconds !== b.pendingSinceSeconds) return a.pendingSinceSeconds - b.pendingSinceSeconds;
+  return byName(a.app, b.app);
+}
+
+function byName(a: AppRef, b: AppRef): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.uid < b.uid ? -1 : 1;
 }

@@ -37,22 +37,22 @@ export class Earmarks {
   readonly #starving: ReadonlySet<string>;
   readonly all: Earmark[] = [];
 
-  /** `now` is epoch seconds; `units` are all that wait. */
+  /** `now` is epoch seconds; `starving` are all that starve. */
   constructor(
     engine: PlacementEngine,
-    charges: TenantCharges,
-    { units, now }: { readonly units: readonly DemandUnit[]; readonly now: number },
+    { starving, now }: { readonly starving: readonly DemandUnit[]; readonly now: number },
   ) {
     this.#view = engine.run.view;
     this.#engine = engine;
     this.#now = now;
-    const starving = units.filter(({ lead }) => isStarving(charges, lead, now));
     const longest = starving.toSorted((a, b) => startOf(a.lead) - startOf(b.lead) || byUid(a.lead, b.lead));
     this.#starving = new Set(longest.slice(0, MOST_APPS).map(({ lead }) => lead.app.uid));
   }
 
   /** To be called with each answer: sets aside for who starves, and says of others what they would have without that. */
   heard(unit: DemandUnit, decisions: readonly Decision[]): readonly Decision[] {
+    // The frequent case: nobody starves.
+    if (this.#starving.size === 0) return decisions;
     const declines = decisions.filter((decision) => decision.kind === 'decline');
     if (declines.length === 0 || declines.length < decisions.length) return decisions;
     const said = this.all.length === 0 ? decisions : declines.map((decline) => this.#sayOf(decline, unit));

@@ -1,4 +1,5 @@
 import type { Tenant } from '../allocator/decision.ts';
+import { withPod } from '../facts/held-slot.ts';
 import type { Resources } from '../resources/resources.ts';
 
 /**
@@ -10,6 +11,7 @@ export class FairColumns {
   /** Columns below this one are of fair resources. */
   readonly fairCount: number;
   readonly #byName: ReadonlyMap<string, number>;
+  readonly #ofMembers = new Map<Resources, Float64Array>();
 
   constructor(totals: Resources, tenants: readonly Tenant[]) {
     const fair = Object.keys(totals)
@@ -35,6 +37,15 @@ export class FairColumns {
     const vector = new Float64Array(this.count).fill(absent);
     this.fill(vector, amounts);
     return vector;
+  }
+
+  /** What a member that requests this takes, one pod at least. The same array for the same object: nobody may write into it. */
+  ofMember(requests: Resources): Float64Array {
+    const known = this.#ofMembers.get(requests);
+    if (known !== undefined) return known;
+    const made = this.vector(withPod(requests));
+    this.#ofMembers.set(requests, made);
+    return made;
   }
 
   /** Writes the amounts that are named into a row that starts at `offset`. */

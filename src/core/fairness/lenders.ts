@@ -1,45 +1,74 @@
 import type { HeldSlot } from '../facts/held-slot.ts';
 import type { Resources } from '../resources/resources.ts';
-import { subtract } from '../resources/vector.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { TenantTree } from './tenant-tree.ts';
+import { ROOT } from './tree-shape.ts';
+
+/** Who asks, and below which node of the tree others may be asked. */
+export interface Claiming {
+  readonly claimant: string;
+  readonly scope: number;
+}
 
 /** Which members may be asked to go for a claimant: those of revocable frameworks, as long as these have more than they are guaranteed. */
 export class Lenders {
   readonly #view: ClusterView;
   readonly #tree: TenantTree;
-  readonly #claimant: string;
+  readonly #claiming: Claiming;
+  /** Numbers of the claimant and of those above it. */
+  readonly #aboveClaimant: ReadonlySet<number>;
   /** By framework: what its members that are to go take with them. */
   readonly #released: Map<string, Resources[]>;
 
-  constructor(view: ClusterView, tree: TenantTree, claimant: string, released: Map<string, Resources[]> = new Map()) {
+  constructor(view: ClusterView, tree: TenantTree, claiming: Claiming, released: Map<string, Resources[]> = new Map()) {
     this.#view = view;
     this.#tree = tree;
-    this.#claimant = claimant;
+    this.#claiming = claiming;
     this.#released = released;
+    this.#aboveClaimant = new Set(this.#lineOf(claiming.claimant));
   }
 
   /** The same, to try what may go together. */
   copy(): Lenders {
     const released = new Map([...this.#released].map(([name, list]) => [name, [...list]]));
-    return new Lenders(this.#view, this.#tree, this.#claimant, released);
+    return new Lenders(this.#view, this.#tree, this.#claiming, released);
   }
 
   release({ framework, resources }: HeldSlot): void {
     this.#released.set(framework, [...(this.#released.get(framework) ?? []), resources]);
   }
 
-  /** Whether its framework still has more of something that the member holds than it is guaranteed. */
+  /**
+   * Whether there is something that the member holds and of which its framework still has more than it is guaranteed, and so has each
+   * one above it that is not above the claimant too.
+   */
   mayGo({ framework, resources }: HeldSlot): boolean {
-    const number = this.#tree.numberOf(framework);
-    if (number === undefined) return false;
-    let charged = this.#tree.chargedTo(framework);
-    for (const gone of this.#released.get(framework) ?? []) charged = subtract(charged, gone);
-    const promised = this.#tree.columns.resources(this.#tree.guarantee, number * this.#tree.stride);
+    const all = this.#lineOf(framework);
+    const line = all.filter((number) => !this.#aboveClaimant.has(number));
+    const { scope } = this.#claiming;
+    if (line.length === 0 || (scope !== ROOT && !all.includes(scope))) return false;
     const { names, fairCount } = this.#tree.columns;
     return names
       .slice(0, fairCount)
-      .some((name) => (resources[name] ?? 0) > 0 && (charged[name] ?? 0) > (promised[name] ?? 0));
+      .some((name, column) => (resources[name] ?? 0) > 0 && line.every((number) => this.#borrows(number, column)));
+  }
+
+  #borrows(number: number, column: number): boolean {
+    const cell = number * this.#tree.stride + column;
+    const name = this.#tree.columns.names[column] ?? '';
+    let charged = this.#tree.charged[cell] ?? 0;
+    for (const [framework, gone] of this.#released) {
+      if (!this.#lineOf(framework).includes(number)) continue;
+      for (const resources of gone) charged -= resources[name] ?? 0;
+    }
+    return charged > (this.#tree.guarantee[cell] ?? 0);
+  }
+
+  /** The framework's number and those above it; empty when it is outside the tree. */
+  #lineOf(framework: string): readonly number[] {
+    const line: number[] = [];
+    for (let at = this.#tree.numberOf(framework) ?? 0; at > 0; at = this.#tree.parentOf(at)) line.push(at);
+    return line;
   }
 
   /** The members on this row that may be asked, in the order in which they go: without volumes first, then newest first. */
@@ -53,13 +82,8 @@ export class Lenders {
 
   /** Revocable itself or by one above it; never the claimant's own. */
   #isRevocable({ framework }: HeldSlot): boolean {
-    if (framework === this.#claimant) return false;
-    let number = this.#tree.numberOf(framework) ?? 0;
-    while (number > 0) {
-      if (this.#tree.tenant(this.#tree.nameOf(number))?.revocable === true) return true;
-      number = this.#tree.parentOf(number);
-    }
-    return false;
+    if (framework === this.#claiming.claimant) return false;
+    return this.#lineOf(framework).some((number) => this.#tree.tenant(this.#tree.nameOf(number))?.revocable === true);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Portion {
   readonly rest: readonly MemberDemand[];
 }
 
+const NOBODY: readonly MemberDemand[] = [];
+
 /** The part of the cluster that one turn may move when the app would take less as well. */
 const GRAIN = 1 / 1000;
 
@@ -21,10 +23,10 @@ export function portionOf(tree: TenantTree, unit: DemandUnit): Portion {
   const { lead } = unit;
   const least = Math.max(1, lead.minMembers);
   if (unit.demands.length > 1 || lead.members.length <= least || !areAlike(lead.members))
-    return { now: unit, rest: [] };
+    return { now: unit, rest: NOBODY };
   const ordered = lead.members.toSorted((a, b) => a.ordinal - b.ordinal);
   const count = Math.max(least, Math.floor(GRAIN / shareOf(tree, lead)));
-  if (ordered.length <= count) return { now: unit, rest: [] };
+  if (ordered.length <= count) return { now: unit, rest: NOBODY };
   const demand: Demand = { ...lead, members: ordered.slice(0, count) };
   return { now: { lead: demand, demands: [demand] }, rest: ordered.slice(count) };
 }

@@ -1,9 +1,9 @@
 import type { Tenant } from '../allocator/decision.ts';
 import type { AppRef, Demand } from '../allocator/demand.ts';
-import { unitCharge } from '../allocator/demand-charge.ts';
+import { unitRequest } from '../allocator/demand-charge.ts';
 import { type DemandUnit, demandUnits } from '../allocator/gang-units.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
-import { DemandTurns } from './demand-turns.ts';
+import { DemandTurns, type Turn } from './demand-turns.ts';
 import { isStarving } from './earmarks.ts';
 import { capacityOf, dominantShare } from './fair-resources.ts';
 import { TenantTree } from './tenant-tree.ts';
@@ -46,7 +46,7 @@ export function queuePosition(
   const tree = new TenantTree(tenants, charges, capacity);
   const units = demandUnits(demands);
   const turns = new DemandTurns(tree, units, {
-    chargeOf: (unit) => unitCharge(view, unit),
+    requestOf: (unit) => unitRequest(view, tree.columns, unit),
     isStarving: ({ lead }) => isStarving(tree, lead, now),
   });
   const waiting = units.length - turns.withoutTurn.length;
@@ -66,8 +66,8 @@ export function queuePosition(
     }
     last = { framework, share };
   };
-  const serve = (unit: DemandUnit, leaf: number): Demand['placed'] | undefined => {
-    const request = tree.vectorOf(unitCharge(view, unit));
+  const serve = ({ unit, leaf }: Turn): Demand['placed'] | undefined => {
+    const request = unitRequest(view, tree.columns, unit);
     const mayHave = tree.allows(leaf, request);
     if (!places.has(unit.lead.app.uid)) note(unit);
     if (mayHave) tree.chargeVector(leaf, request);

@@ -48,6 +48,14 @@ const guest = (count: number) => [
   tenant('guest', { revocable: true, guarantee: amounts({ cpu: count, memory: '16Gi' }) }),
 ];
 
+const allLent = () => held({ a: { node: 'n1', resources: cpu(4) }, b: { node: 'n2', resources: cpu(4) } });
+
+const guestInTeam = (count: number) => [
+  ...TENANTS.filter(({ name }) => name !== 'guest'),
+  tenant('team', { guarantee: amounts({ cpu: count, memory: '16Gi' }) }),
+  tenant('guest', { parent: 'team', revocable: true }),
+];
+
 describe('a guarantee that was lent out comes back', () => {
   test('from the fewest members, and what they free is the claimant’s', () => {
     const view = held({
@@ -57,6 +65,7 @@ describe('a guarantee that was lent out comes back', () => {
     });
     expect(reclaim(view, TENANTS, claim(1, 3), NOW)).toEqual({
       victims: [{ app: { namespace: 'shop', name: 'c', uid: 'uid-c' }, framework: 'guest', member: 'c-0', node: 'n2' }],
+      guarantee: { resource: 'cpu', guaranteed: 4000, used: 0 },
       earmark: {
         app: { namespace: 'shop', name: 'claimant', uid: 'uid-claimant' },
         framework: 'owner',
@@ -156,6 +165,56 @@ describe('a guarantee that was lent out comes back', () => {
     const view = held({ a: { node: 'n1', resources: cpu(4) }, b: { node: 'n2', resources: cpu(4) } });
     expect(victims(view, claim(1), guest(8))).toEqual([]);
     expect(victims(view, claim(1), guest(4)).length).toBe(1);
+  });
+
+  test('not from whoever the caller spares', () => {
+    const view = held({
+      a: { node: 'n1', resources: cpu(4) },
+      b: { node: 'n2', resources: cpu(4) },
+    });
+    const sparing = (...names: readonly string[]) =>
+      reclaim(view, TENANTS, claim(1), NOW, { isSpared: ({ appName }) => names.includes(appName) });
+    expect(sparing('a')?.victims.map(({ member }) => member)).toEqual(['b-0']);
+    expect(sparing('a', 'b')).toBeUndefined();
+  });
+
+  test('those that go already count as gone from what their framework has', () => {
+    const view = held({ a: { node: 'n1', resources: cpu(4) }, b: { node: 'n2', resources: cpu(4) } });
+    const leaving = view.slotsOn('n1');
+    expect(reclaim(view, guest(4), claim(1), NOW, { leaving })).toBeUndefined();
+    expect(reclaim(view, guest(4), claim(1), NOW)?.victims).toHaveLength(1);
+  });
+
+  describe('in a tree', () => {
+    const both = { cpu: 4, memory: '16Gi' };
+
+    test('not out of what the one above the guest is guaranteed', () => {
+      expect(victims(allLent(), claim(1), guestInTeam(8))).toEqual([]);
+      expect(victims(allLent(), claim(1), guestInTeam(4))).toHaveLength(1);
+    });
+
+    test('from beside it, though both together have all that the one above them is guaranteed', () => {
+      const tenants = [
+        tenant('team', { guarantee: amounts(both) }),
+        tenant('owner', { parent: 'team', guarantee: amounts(both) }),
+        tenant('guest', { parent: 'team', revocable: true }),
+      ];
+      expect(victims(allLent(), claim(1), tenants)).toHaveLength(1);
+    });
+
+    test('but not from others then: they owe the ones above nothing', () => {
+      const tenants = [
+        tenant('team', { guarantee: amounts(both) }),
+        tenant('owner', { parent: 'team', guarantee: amounts(both) }),
+        tenant('beside', { parent: 'team' }),
+        tenant('guest', { revocable: true }),
+      ];
+      const full = held({
+        a: { node: 'n1', resources: cpu(4) },
+        b: { node: 'n2', resources: cpu(4), framework: 'beside' },
+      });
+      expect(victims(full, claim(1), tenants)).toEqual([]);
+    });
   });
 
   test('from those below a revocable framework', () => {

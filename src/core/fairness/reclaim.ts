@@ -10,6 +10,7 @@ import type { ClusterView } from '../view/cluster-view.ts';
 import { capacityOf } from './fair-resources.ts';
 import { Lenders } from './lenders.ts';
 import { TenantTree } from './tenant-tree.ts';
+import { ROOT } from './tree-shape.ts';
 
 /** A member that is to go, so that a guarantee that was lent out comes back. */
 export interface Victim {
@@ -26,8 +27,25 @@ export interface ReclaimPlace {
   readonly resources: Resources;
 }
 
+/** A resource of which the claimant is guaranteed something that it does not use. */
+export interface Guaranteed {
+  readonly resource: string;
+  readonly guaranteed: number;
+  readonly used: number;
+}
+
+/** What only the caller knows. */
+export interface ReclaimWorld {
+  /** Members that may not be asked to go whatever their framework has. */
+  readonly isSpared?: (held: HeldSlot) => boolean;
+  /** Members that go already: their frameworks will have so much less. */
+  readonly leaving?: readonly HeldSlot[];
+}
+
 export interface Reclaim {
   readonly victims: readonly Victim[];
+  /** Of what the claimant asks for, that of which most is lent out. */
+  readonly guarantee: Guaranteed;
   readonly earmark: { readonly app: AppRef; readonly framework: string; readonly places: readonly ReclaimPlace[] };
 }
 
@@ -48,29 +66,56 @@ export function reclaim(
   tenants: readonly Tenant[],
   demand: Demand,
   now: number,
+  world: ReclaimWorld = {},
 ): Reclaim | undefined {
   const charges = view.charges();
   const tree = new TenantTree(tenants, charges, capacityOf(view, charges));
   const least = demand.members.toSorted((a, b) => a.ordinal - b.ordinal).slice(0, Math.max(1, demand.minMembers));
-  if (!isWithinGuarantee(tree, demand.framework, demandCharge(view, { ...demand, members: least }))) return undefined;
-  const search = new Search(view, tree, demand, now);
+  const asked = demandCharge(view, { ...demand, members: least });
+  const scope = scopeOf(tree, demand.framework, asked);
+  if (scope === undefined) return undefined;
+  const lenders = new Lenders(view, tree, { claimant: demand.framework, scope });
+  const search = new Search({ view, lenders, demand, world }, now);
   for (const member of least) if (!search.place(memberNeed(view, demand, member))) return undefined;
-  return search.victims.length === 0 ? undefined : search.answer();
+  if (search.victims.length === 0) return undefined;
+  return { ...search.answer(), guarantee: guaranteed(tree, demand.framework, asked) };
 }
 
-/** Covered on every resource that it asks for, and by those above too. */
-function isWithinGuarantee(tree: TenantTree, framework: string, request: Resources): boolean {
+function guaranteed(tree: TenantTree, framework: string, asked: Resources): Guaranteed {
+  const row = (tree.numberOf(framework) ?? 0) * tree.stride;
+  const { names, fairCount } = tree.columns;
+  const all = names.slice(0, fairCount).map((resource, column) => {
+    return { resource, guaranteed: tree.guarantee[row + column] ?? 0, used: tree.charged[row + column] ?? 0 };
+  });
+  const free = (one: Guaranteed): number => 1 - one.used / one.guaranteed;
+  const [most] = all
+    .filter((one) => one.guaranteed > 0 && (asked[one.resource] ?? 0) > 0)
+    .toSorted((a, b) => free(b) - free(a));
+  return most ?? { resource: '', guaranteed: 0, used: 0 };
+}
+
+/**
+ * Below which node of the tree victims may be, when the demand is covered by the framework's guarantee on every resource that it asks
+ * for; the root when it is covered by those above it, too. A node above that has more than its guarantee cannot ask others, but what was
+ * lent out below it comes back. Undefined: not covered.
+ */
+function scopeOf(tree: TenantTree, framework: string, request: Resources): number | undefined {
   const number = tree.problemOf(framework) === undefined ? tree.numberOf(framework) : undefined;
-  if (number === undefined) return false;
+  if (number === undefined) return undefined;
   const asked = tree.vectorOf(request);
-  for (let at = number; at > 0; at = tree.parentOf(at)) {
-    for (let column = 0; column < tree.columns.fairCount; column += 1) {
-      const cell = at * tree.stride + column;
-      const more = asked[column] ?? 0;
-      if (more > 0 && (tree.charged[cell] ?? 0) + more > (tree.guarantee[cell] ?? 0)) return false;
-    }
+  if (tree.refusalOf(number, asked)?.reason === 'FrameworkLimit' || !isCovered(tree, number, asked)) return undefined;
+  let scope = tree.parentOf(number);
+  while (scope > ROOT && isCovered(tree, scope, asked)) scope = tree.parentOf(scope);
+  return scope;
+}
+
+function isCovered(tree: TenantTree, number: number, asked: Float64Array): boolean {
+  for (let column = 0; column < tree.columns.fairCount; column += 1) {
+    const cell = number * tree.stride + column;
+    const more = asked[column] ?? 0;
+    if (more > 0 && (tree.charged[cell] ?? 0) + more > (tree.guarantee[cell] ?? 0)) return false;
   }
-  return tree.refusalOf(number, asked)?.reason !== 'FrameworkLimit';
+  return true;
 }
 
 class Search {
@@ -80,13 +125,19 @@ class Search {
   readonly #demand: Demand;
   readonly #placement: AppPlacement;
   readonly #lenders: Lenders;
+  readonly #isSpared: (held: HeldSlot) => boolean;
 
-  constructor(view: ClusterView, tree: TenantTree, demand: Demand, now: number) {
+  constructor(
+    { view, lenders, demand, world }: { view: ClusterView; lenders: Lenders; demand: Demand; world: ReclaimWorld },
+    now: number,
+  ) {
     const engine = new PlacementEngine(view, now);
     const { run, rules, suitability } = engine;
     this.#view = view;
     this.#demand = demand;
-    this.#lenders = new Lenders(view, tree, demand.framework);
+    this.#lenders = lenders;
+    for (const held of world.leaving ?? []) this.#lenders.release(held);
+    this.#isSpared = world.isSpared ?? (() => false);
     this.#placement = new AppPlacement(run, suitability, {
       rules: rules.of(demand.rules),
       placed: demand.placed,
@@ -107,7 +158,7 @@ class Search {
     return true;
   }
 
-  answer(): Reclaim {
+  answer(): Pick<Reclaim, 'victims' | 'earmark'> {
     const victims = this.victims.map(({ namespace, appName, appUid, framework, slot }) => {
       return { app: { namespace, name: appName, uid: appUid }, framework, member: slot.member, node: slot.node };
     });
@@ -138,7 +189,7 @@ class Search {
     const chosen: HeldSlot[] = [];
     const loans = this.#lenders.copy();
     for (const victim of this.#lenders.candidatesOn(row, this.victims)) {
-      if (!loans.mayGo(victim)) continue;
+      if (this.#isSpared(victim) || !loans.mayGo(victim)) continue;
       loans.release(victim);
       chosen.push(victim);
       if (this.#fitsWithout(need, row, chosen)) return this.#needed(need, row, chosen);

@@ -21,12 +21,13 @@ export class SiblingRanks {
   }
 
   update(number: number, request: Float64Array, isLeaf: boolean): void {
-    const borrows = this.#wouldBorrow(number, request);
-    this.#borrows[number] = borrows ? 1 : 0;
+    const { charged, stride } = this.#tree;
+    const row = number * stride;
+    this.#borrows[number] = this.#wouldBorrow(number, request) ? 1 : 0;
     for (let column = 0; column < this.#width; column += 1) {
       const asked = request[column] ?? 0;
       const counts = isLeaf || asked > 0;
-      this.#insert(number, column, counts ? this.#share({ number, column, asked, borrows }) : 0);
+      this.#insert(number, column, counts ? this.#shareOf(number, column, (charged[row + column] ?? 0) + asked) : 0);
     }
   }
 
@@ -57,18 +58,12 @@ export class SiblingRanks {
     return false;
   }
 
-  #share(of: {
-    readonly number: number;
-    readonly column: number;
-    readonly asked: number;
-    readonly borrows: boolean;
-  }): number {
-    const { charged, guarantee, lendable, weights, stride } = this.#tree;
-    const cell = of.number * stride + of.column;
-    const has = (charged[cell] ?? 0) + of.asked;
-    const promised = guarantee[cell] ?? 0;
-    if (!of.borrows) return promised > 0 ? has / promised : 0;
-    return Math.max(0, has - promised) / ((lendable[of.column] ?? 1) * (weights[of.number] ?? 1));
+  /** Of a node that has this much of the column. */
+  #shareOf(number: number, column: number, has: number): number {
+    const { guarantee, lendable, weights, stride } = this.#tree;
+    const promised = guarantee[number * stride + column] ?? 0;
+    if (this.#borrows[number] === 0) return promised > 0 ? has / promised : 0;
+    return Math.max(0, has - promised) / ((lendable[column] ?? 1) * (weights[number] ?? 1));
   }
 
   /** Keeps the shares of the row sorted, the largest first, while they come column by column. */

@@ -34,6 +34,8 @@ export class TenantTree implements TenantCharges {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #tenants: ReadonlyMap<string, Tenant>;
   readonly #request: Float64Array;
+  #lastAsked: string | undefined;
+  #lastLeaf: number | undefined;
 
   constructor(tenants: readonly Tenant[], charges: ReadonlyMap<string, Resources>, { totals, free }: Capacity) {
     this.shape = treeShape(tenants);
@@ -60,6 +62,15 @@ export class TenantTree implements TenantCharges {
     this.lendable = lendableOf(this.shape, kept, this.totals);
   }
 
+  /** The same tree while this much is free. False: the totals are others, and with them all shares. */
+  renew({ totals, free }: Capacity): boolean {
+    const names = Object.keys(totals).filter((name) => (totals[name] ?? 0) > 0);
+    const isSame =
+      names.length === this.columns.fairCount && names.every((name) => this.#totalOf(name) === totals[name]);
+    if (isSame) this.unlendable.free.set(this.columns.vector(free));
+    return isSame;
+  }
+
   /** Also those outside the tree. */
   tenant(name: string): Tenant | undefined {
     return this.#tenants.get(name);
@@ -68,6 +79,16 @@ export class TenantTree implements TenantCharges {
   /** The tenant's number in the tree, from 1; undefined: it is outside, or unknown. */
   numberOf(name: string): number | undefined {
     return this.#numbers.get(name);
+  }
+
+  /** Who serves a demand asks for its leaf several times in a row. */
+  leafOf(name: string): number | undefined {
+    if (name !== this.#lastAsked) {
+      const number = this.#numbers.get(name);
+      this.#lastAsked = name;
+      this.#lastLeaf = number === undefined || this.shape.children[number]?.length !== 0 ? undefined : number;
+    }
+    return this.#lastLeaf;
   }
 
   nameOf(number: number): string {
@@ -80,15 +101,14 @@ export class TenantTree implements TenantCharges {
 
   /** Why apps may get nothing through this tenant, whatever is free. Undefined: it is a leaf of the tree. */
   problemOf(name: string): TenantProblem | undefined {
+    if (this.leafOf(name) !== undefined) return undefined;
     const number = this.#numbers.get(name);
-    const children = number === undefined ? [] : (this.shape.children[number] ?? []);
-    if (number !== undefined && children.length === 0) return undefined;
     if (number === undefined) {
       const outside = this.shape.outside.get(name);
       if (outside === undefined) return { reason: 'FrameworkNotFound', message: `there is no framework ${name}` };
       return { reason: outside.reason, message: `framework ${name} gets no offers: ${outside.message}` };
     }
-    const below = children.map((child) => this.nameOf(child)).join(', ');
+    const below = (this.shape.children[number] ?? []).map((child) => this.nameOf(child)).join(', ');
     const message = `framework ${name} has others below it (${below}), and apps belong on leaves: name one of these`;
     return { reason: 'FrameworkNotLeaf', message };
   }
@@ -145,6 +165,11 @@ export class TenantTree implements TenantCharges {
       if (this.#isLimited[at] === 1 && this.#overLimit(at, request) !== undefined) return false;
     }
     return this.unlendable.withheld(number, request) === undefined;
+  }
+
+  #totalOf(name: string): number | undefined {
+    const column = this.columns.of(name);
+    return column === undefined || column >= this.columns.fairCount ? undefined : this.totals[column];
   }
 
   #fillRows(): Float64Array {

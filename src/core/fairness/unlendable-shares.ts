@@ -19,7 +19,8 @@ export class UnlendableShares {
   readonly #unlendable: Float64Array;
   readonly #needed: Float64Array;
   readonly #neededBelow: Float64Array;
-  readonly #isEmpty: boolean;
+  /** Nobody keeps anything: what is free does not matter. */
+  readonly isEmpty: boolean;
   /** By column: nobody's, in the whole cluster. */
   readonly free: Float64Array;
 
@@ -35,8 +36,8 @@ export class UnlendableShares {
     this.#stride = rows.free.length;
     this.#needed = new Float64Array(rows.charged.length);
     this.#neededBelow = new Float64Array(rows.charged.length);
-    this.#isEmpty = rows.unlendable.every((amount) => amount === 0);
-    if (this.#isEmpty) return;
+    this.isEmpty = rows.unlendable.every((amount) => amount === 0);
+    if (this.isEmpty) return;
     for (let number = shape.parents.length - 1; number >= ROOT; number -= 1) {
       for (let column = 0; column < this.#stride; column += 1) this.#refresh(number, column);
     }
@@ -48,14 +49,14 @@ export class UnlendableShares {
       const asked = request[column] ?? 0;
       if (asked === 0) continue;
       this.free[column] = (this.free[column] ?? 0) - asked;
-      if (this.#isEmpty) continue;
+      if (this.isEmpty) continue;
       for (let at = number; at >= ROOT; at = this.#shape.parents[at] ?? -1) this.#refresh(at, column);
     }
   }
 
   /** The first column of which too little would be left for the others. Undefined: the request takes nothing from them. */
   withheld(number: number, request: Float64Array): Withheld | undefined {
-    if (this.#isEmpty) return undefined;
+    if (this.isEmpty) return undefined;
     for (let column = 0; column < this.#stride; column += 1) {
       const asked = request[column] ?? 0;
       if (asked === 0) continue;

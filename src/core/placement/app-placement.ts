@@ -16,7 +16,8 @@ export class AppPlacement implements Surroundings {
   readonly rules: CompiledRules;
   /** Only when other pods matter to these, or these to others. */
   readonly pods: PodPlacement | undefined;
-  readonly #counts = new Map<string, Map<string, number>>();
+  /** By key, once somebody asked. */
+  #counts: Map<string, Map<string, number>> | undefined;
   readonly #placedOn: { readonly row: number | undefined; readonly node: string }[];
   readonly #suitabilityBook: SuitabilityBook;
   readonly #demand: PodDemand | undefined;
@@ -33,7 +34,8 @@ export class AppPlacement implements Surroundings {
     this.pods = app.pods;
     this.#demand = app.demand;
     this.#suitabilityBook = suitability;
-    this.#placedOn = placed.map(({ node }) => ({ node, row: run.view.nodeTable.rowOf(node) }));
+    this.#placedOn =
+      placed.length === 0 ? [] : placed.map(({ node }) => ({ node, row: run.view.nodeTable.rowOf(node) }));
   }
 
   readonly counts = (key: string): Counts => this.#countsOf(key);
@@ -53,7 +55,8 @@ export class AppPlacement implements Surroundings {
     const node = this.run.view.nodeTable.facts[row];
     if (node === undefined) return;
     for (const { reason, message } of need.impossible) tell(reason, () => message);
-    for (const stage of STAGES) stage({ surroundings: this, need, node, row }, tell);
+    const site = { surroundings: this, need, node, row };
+    for (const stage of STAGES) stage(site, tell);
     this.pods?.against(need.demand.member, this.run.scratch.version).tell(row, tell);
   }
 
@@ -130,14 +133,17 @@ export class AppPlacement implements Surroundings {
 
   #count(row: number, change: 1 | -1): void {
     this.#checks = undefined;
+    if (this.#counts === undefined) return;
     for (const [key, counts] of this.#counts) {
       const value = this.run.values.of(key)[row];
       if (value !== undefined) bump(counts, value, change);
     }
   }
 
-  #countsOf(key: string): Map<string, number> {
-    const known = this.#counts.get(key);
+  /** Good while members are where they are. */
+  #countsOf(key: string): Counts {
+    if (this.#placedOn.length === 0) return NO_COUNTS;
+    const known = this.#counts?.get(key);
     if (known !== undefined) return known;
     const counts = new Map<string, number>();
     for (const { row, node } of this.#placedOn) {
@@ -145,12 +151,14 @@ export class AppPlacement implements Surroundings {
         (row === undefined ? undefined : this.run.values.of(key)[row]) ?? (key === '@hostname' ? node : undefined);
       if (value !== undefined) bump(counts, value, 1);
     }
+    this.#counts ??= new Map();
     this.#counts.set(key, counts);
     return counts;
   }
 }
 
 const NO_CHECKS: readonly RelativeCheck[] = [];
+const NO_COUNTS: Counts = new Map();
 
 function bump(counts: Map<string, number>, value: string, change: 1 | -1): void {
   const count = (counts.get(value) ?? 0) + change;

@@ -25,13 +25,6 @@ export interface NodeGroup {
   readonly nodes: Tournament;
 }
 
-/** A node that goes before the others of its group. */
-export interface FirstNode {
-  readonly row: number;
-  readonly liked: number;
-  readonly room: number;
-}
-
 /** The node refuses, until it changes. */
 const OUT = 1;
 /** Somebody looks at the node on its own for now. */
@@ -59,18 +52,25 @@ export class NodeOrder {
     this.#placeOf = new Int32Array(by.rowCount).fill(-1);
     let first = 0;
     this.groups = grouped(by).map(({ values, rows }, group) => {
-      for (const [i, row] of rows.entries()) this.#seat(first + i, row, group, by.estimate);
+      for (let i = 0; i < rows.length; i += 1) this.#seat(first + i, rows[i] ?? 0, group, by.estimate);
       const nodes = new Tournament(first, rows.length, this.#beats);
+      nodes.setAll(() => true);
       first += rows.length;
       return { values, nodes };
     });
   }
 
-  /** Undefined: every node of the group is left out. */
-  first({ nodes }: NodeGroup): FirstNode | undefined {
-    const place = nodes.winner;
-    if (place === undefined) return undefined;
-    return { row: this.#rows[place] ?? 0, liked: this.#liked[place] ?? 0, room: this.#room[place] ?? 0 };
+  /** The node of a place; the winner of a group is a place. */
+  rowAt(place: number): number {
+    return this.#rows[place] ?? 0;
+  }
+
+  likedAt(place: number): number {
+    return this.#liked[place] ?? 0;
+  }
+
+  roomAt(place: number): number {
+    return this.#room[place] ?? 0;
   }
 
   has(row: number): boolean {

@@ -30,11 +30,23 @@ export function maxSteps(members: number): number {
  * place, and then roll back to its own mark.
  */
 export function placeGang(placement: AppPlacement, needs: readonly MemberNeed[], minMembers: number): GangOutcome {
+  const [only] = needs;
+  if (only !== undefined && needs.length === 1 && only.isFresh && placement.pods === undefined) {
+    return placeAlone(placement, only);
+  }
   const search = new Search(placement, maxSteps(needs.length));
   const byOrdinal = needs.length === 1 ? needs : needs.toSorted((a, b) => a.demand.ordinal - b.demand.ordinal);
   return areEqual(byOrdinal) && !placement.rules.orderMatters && placement.pods?.orderMatters !== true
     ? search.inOrder(byOrdinal, minMembers)
     : search.bySubsets(byOrdinal, minMembers);
+}
+
+/** The frequent case: there is nobody to choose another place for. */
+function placeAlone(placement: AppPlacement, need: MemberNeed): GangOutcome {
+  const row = placement.best(need);
+  if (row === undefined) return { kind: 'refused', blocked: need, beside: [], steps: 1 };
+  placement.put(need, row);
+  return { kind: 'placed', placed: [{ need, row }], steps: 1 };
 }
 
 class Search {

@@ -26,9 +26,13 @@ export type Stage = (site: StageSite, tell: Tell) => void;
 export const STAGES: readonly Stage[] = [
   ({ surroundings, node }, tell) => void surroundings.rules.allows(node, tell),
   ({ surroundings: { run }, need, row }, tell) => tellResources(run.view, run.scratch, row, need.amount, tell),
-  ({ surroundings: { run }, need, node, row }, tell) => void volumesFit({ ...run, node, row }, need, tell),
+  tellVolumes,
   tellConstraints,
 ];
+
+function tellVolumes({ surroundings: { run }, need, node, row }: StageSite, tell: Tell): void {
+  if (need.volumes.length > 0) volumesFit({ ...run, node, row }, need, tell);
+}
 
 function tellConstraints({ surroundings, row }: StageSite, tell: Tell): void {
   for (const { key, reason, check } of surroundings.checks()) {

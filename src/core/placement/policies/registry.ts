@@ -33,6 +33,12 @@ export function weightedPolicies(policies: readonly WeightedPolicy[]): readonly 
 
 /** The weighted sum; its divisor would be the same for all nodes. */
 export function together(weighted: readonly Weighted[], surroundings: Surroundings, need: MemberNeed): Liking {
+  const [only] = weighted;
+  if (weighted.length === 0) return indifferent;
+  if (only !== undefined && weighted.length === 1) {
+    const like = only.policy.against(surroundings, need);
+    return only.weight === 1 ? like : (row) => only.weight * like(row);
+  }
   const likings = weighted.map(({ policy, weight }) => ({ weight, like: policy.against(surroundings, need) }));
   return (row) => {
     let sum = 0;
@@ -40,3 +46,5 @@ export function together(weighted: readonly Weighted[], surroundings: Surroundin
     return sum;
   };
 }
+
+const indifferent: Liking = () => 0;

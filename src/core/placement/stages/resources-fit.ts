@@ -3,7 +3,7 @@ import { showAmount } from '../../resources/show-amount.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
 import type { Amount } from '../../view/columns.ts';
 import type { Scratch } from '../../view/scratch.ts';
-import type { Tell } from '../tell.ts';
+import type { Measure, Tell } from '../tell.ts';
 
 const REASONS: Readonly<Record<string, Reason>> = {
   cpu: 'InsufficientCPU',
@@ -31,8 +31,12 @@ export function tellResources(view: ClusterView, scratch: Scratch, row: number, 
     const free = Math.max(0, scratch.freeAt(row, column));
     if (needed <= free) continue;
     const what = view.nodeTable.columns.name(column);
-    const unit = REASONS[what] === undefined || what === 'ephemeral-storage' ? ` ${what}` : '';
-    const message = (): string => `needs ${showAmount(what, needed)}${unit}, ${showAmount(what, free)} free`;
-    tell(REASONS[what] ?? 'InsufficientExtendedResource', message, { what, needed, free });
+    const measure = { what, needed, free };
+    tell(REASONS[what] ?? 'InsufficientExtendedResource', () => sayLack(measure), measure);
   }
+}
+
+function sayLack({ what, needed, free }: Measure): string {
+  const unit = REASONS[what] === undefined || what === 'ephemeral-storage' ? ` ${what}` : '';
+  return `needs ${showAmount(what, needed)}${unit}, ${showAmount(what, free)} free`;
 }
