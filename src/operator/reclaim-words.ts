@@ -1,0 +1,46 @@
+import { showAmount } from '../core/resources/show-amount.ts';
+import { objectKey } from '../kube/kube-object.ts';
+import type { EventText } from '../kube/events.ts';
+import type { ReclaimClaim } from './reclaim-claims.ts';
+import type { Leaving } from './reclaim-live-check.ts';
+
+/** For whom somebody goes, and by what right. */
+export function forWhom({ app, framework, guarantee }: ReclaimClaim): string {
+  const { resource, guaranteed, used } = guarantee;
+  const has = `${showAmount(resource, guaranteed)} of ${resource} and uses ${showAmount(resource, used)}`;
+  return `for ${objectKey(app.namespace, app.name)} of framework ${framework}, which is guaranteed ${has}`;
+}
+
+/** To the app that loses a member. */
+export function reclaimed(claim: ReclaimClaim, { app, member, node }: Leaving): EventText {
+  const message = `${member} on ${node} is evicted ${forWhom(claim)}; framework ${app.framework} had borrowed that, and ${member} waits until there is room`;
+  return { type: 'Warning', reason: 'Reclaimed', message };
+}
+
+/** To the app that gets the room. */
+export function reclaiming(claim: ReclaimClaim): EventText {
+  return { type: 'Normal', reason: 'Reclaiming', message: `${whoGoes(claim)}: they go ${forWhom(claim)}` };
+}
+
+/** To the app that gets the room, when somebody cannot go now. */
+export function heldUp({ member, app }: Leaving, message: string, retrySeconds: number): EventText {
+  const who = `${objectKey(app.namespace, member)} of framework ${app.framework}`;
+  const text = `room that is guaranteed is lent to ${who}, which cannot go now: ${message}; it is asked again in ${retrySeconds} s, and others before`;
+  return { type: 'Warning', reason: 'ReclaimHeldUp', message: text };
+}
+
+/** What the claimant waits for. */
+export function waitsFor(claim: ReclaimClaim): string {
+  const held = claim.heldUpBy === undefined ? '' : ` (${claim.heldUpBy})`;
+  return `room that it is guaranteed comes back when these are gone: ${whoGoes(claim)}${held}`;
+}
+
+/** Members that one message names. */
+const NAMED = 4;
+
+function whoGoes({ members }: ReclaimClaim): string {
+  const named = members
+    .slice(0, NAMED)
+    .map(({ app, member, node }) => `${objectKey(app.namespace, member)} on ${node}`);
+  return members.length > NAMED ? `${named.join(', ')} and ${members.length - NAMED} more` : named.join(', ');
+}
