@@ -9,7 +9,7 @@ export interface TierSettings {
 }
 
 // Each worker has a cluster of its own, and waits for it most of the time.
-const IN_PAIRS = ['--maxWorkers=2'];
+const SIDE_BY_SIDE = ['--maxWorkers=3'];
 
 // One after another: times are told here, and three real nodes fill a small machine.
 const ALONE = ['--runInBand'];
@@ -24,8 +24,8 @@ export const TIERS = {
     timeoutSeconds: 180,
   },
   laws: { files: ['test/{laws,support}/**/*.test.ts'], flags: ['--maxWorkers=2'], timeoutSeconds: 300 },
-  integration: { files: ['test/{integration,cluster}/**/*.test.ts'], flags: IN_PAIRS, timeoutSeconds: 1200 },
-  faults: { files: ['test/faults/**/*.test.ts'], flags: IN_PAIRS, timeoutSeconds: 1800 },
+  integration: { files: ['test/{integration,cluster}/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1200 },
+  faults: { files: ['test/faults/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1800 },
   e2e: { files: ['test/e2e/**/*.test.ts'], flags: ALONE, timeoutSeconds: 1800 },
 } as const satisfies Record<string, TierSettings>;
 

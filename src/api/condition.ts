@@ -4,7 +4,7 @@ import { listMap } from './list-map.ts';
 import { text, timestamp } from './text.ts';
 
 /**
- * The conditions that objects of ours carry. Reconciling, Stalled, Degraded and ForeignObjects are abnormal when True (kstatus reads the
+ * The conditions that objects of ours carry. Reconciling, Stalled, Degraded, ForeignObjects and FencingRequired are abnormal when True (kstatus reads the
  * first two).
  */
 export const CONDITION_TYPES = [
@@ -18,6 +18,8 @@ export const CONDITION_TYPES = [
   'Suspended',
   'Supported',
   'ForeignObjects',
+  'FencingRequired',
+  'SnapshotsReady',
 ] as const;
 
 export type ConditionType = (typeof CONDITION_TYPES)[number];

@@ -5,10 +5,9 @@ import {
   unsupportedFields,
   unsupportedFrameworkFields,
   unsupportedKind,
-  unsupportedPoolFields,
 } from './feature-support.ts';
 import { KINDS } from './kind.ts';
-import { parseAppBackup, parseAppOperation, parseFramework, parsePersistentApp, parseStoragePool } from './parse.ts';
+import { parseAppBackup, parseAppOperation, parseFramework, parsePersistentApp } from './parse.ts';
 import { referencePage } from './reference.ts';
 
 const head = (kind: string) => ({ apiVersion: 'proffer.dev/v1alpha1', kind, metadata: { name: 'es' } });
@@ -23,8 +22,6 @@ const inApp = (spec: object) =>
   ).map(({ path }) => path);
 const inFramework = (spec: object) =>
   unsupportedFrameworkFields(parseFramework({ ...head('Framework'), spec })).map(({ path }) => path);
-const inPool = (spec: object) =>
-  unsupportedPoolFields(parseStoragePool({ ...head('StoragePool'), spec })).map(({ path }) => path);
 
 describe('an app', () => {
   test.each([
@@ -60,7 +57,10 @@ describe('an app', () => {
       'a disruption budget',
       { availability: { podDisruptionBudget: 'None', minAvailable: 2, unhealthyPodEviction: 'IfHealthyBudget' } },
     ],
-    ['no recovery wanted', { recovery: { nodeFailure: { policy: 'Disabled' } } }],
+    [
+      'recovery of lost nodes, in its own way',
+      { recovery: { nodeFailure: { policy: 'Manual', actAfterSeconds: 60 } } },
+    ],
   ])('with %s is supported', (_, spec) => {
     expect(inApp(spec)).toEqual([]);
   });
@@ -84,8 +84,6 @@ describe('an app', () => {
     [{ update: { maxUnavailable: 2 } }, 'spec.update.maxUnavailable'],
     [{ update: { canary: 1 } }, 'spec.update.canary'],
     [{ update: { progressDeadlineSeconds: 60 } }, 'spec.update.progressDeadlineSeconds'],
-    [{ recovery: { nodeFailure: { policy: 'Manual' } } }, 'spec.recovery.nodeFailure.policy'],
-    [{ recovery: { nodeFailure: { actAfterSeconds: 5 } } }, 'spec.recovery.nodeFailure.actAfterSeconds'],
     [{ recovery: { localVolumeLoss: { policy: 'Rebuild' } } }, 'spec.recovery.localVolumeLoss.policy'],
     [{ recovery: { volumeFailure: { rebuildAfterSeconds: 5 } } }, 'spec.recovery.volumeFailure.rebuildAfterSeconds'],
     [{ backup: { schedule: '0 3 * * *' } }, 'spec.backup'],
@@ -110,36 +108,18 @@ describe('an app', () => {
 describe('a framework', () => {
   test.each([
     [{ parent: 'org', weight: 5, guarantee: { cpu: 4 }, lendingLimit: { cpu: 0 }, limit: { cpu: 4 } }],
+    [{ revocable: true, starvationSeconds: 60 }],
     [{ namespaceSelector: { matchLabels: { team: 'a' } }, policies: POLICY_NAMES.map((name) => ({ name })) }],
   ])('with %j is supported', (spec) => {
     expect(inFramework(spec)).toEqual([]);
   });
 
-  test.each([
-    [{ starvationSeconds: 60 }, 'spec.starvationSeconds'],
-    [{ revocable: true }, 'spec.revocable'],
-    [{ scheduler: 'External' }, 'spec.scheduler'],
-  ])('with %j is told that %s has no behaviour yet', (spec, path) => {
-    expect(inFramework(spec)).toEqual([path]);
-  });
-});
-
-describe('a pool', () => {
-  test.each([
-    [{ storageClassName: 'gp3' }],
-    [{ provider: 'custom', custom: { provisioner: 'csi.example.com' }, fsType: 'xfs', locality: 'Node' }],
-    [{ storageClassName: 'gp3', capacity: { source: 'Declared', perZone: [{ zone: 'a', size: '1Ti' }] } }],
-  ])('with %j is supported', (spec) => {
-    expect(inPool(spec)).toEqual([]);
-  });
-
-  test.each([
-    [{ provider: 'aws-ebs' }, 'spec.provider'],
-    [{ storageClassName: 'gp3', fencing: 'AttachExclusive' }, 'spec.fencing'],
-    [{ storageClassName: 'gp3', snapshots: { enabled: true } }, 'spec.snapshots'],
-  ])('with %j is told that %s has no behaviour yet', (spec, path) => {
-    expect(inPool(spec)).toEqual([path]);
-  });
+  test.each([[{ scheduler: 'External' }, 'spec.scheduler']])(
+    'with %j is told that %s has no behaviour yet',
+    (spec, path) => {
+      expect(inFramework(spec)).toEqual([path]);
+    },
+  );
 });
 
 test('whole kinds without behaviour say so', () => {

@@ -3,7 +3,6 @@ import type { AppOperation } from './app-operation.ts';
 import type { Framework, FrameworkSpec } from './framework.ts';
 import type { PersistentApp, PersistentAppSpec } from './persistent-app.ts';
 import { Recovery } from './recovery.ts';
-import type { StoragePool, StoragePoolSpec } from './storage-pool.ts';
 import type { VolumeClaim } from './volume-claim.ts';
 
 /** A field that is set and has no behaviour in this version. `path` is the field as the user wrote it. */
@@ -51,7 +50,6 @@ function changed<Spec, Part extends object>(
 }
 
 const RECOVERY = Recovery.parse({});
-const NO_ACTION = 'a lost node is not acted on';
 const NO_REBUILD = 'a member waits for its volume';
 
 const APP: readonly Missing<PersistentAppSpec>[] = [
@@ -99,14 +97,6 @@ const APP: readonly Missing<PersistentAppSpec>[] = [
     (spec) => spec.update.progressDeadlineSeconds !== 600,
     'an update waits for each member without a deadline',
   ),
-  ...changed<PersistentAppSpec, Recovery['nodeFailure']>(
-    'spec.recovery.nodeFailure',
-    // Doing nothing is what Disabled asks for.
-    ({ recovery: { nodeFailure } }) =>
-      nodeFailure.policy === 'Disabled' ? { ...nodeFailure, policy: 'Automatic' } : nodeFailure,
-    RECOVERY.nodeFailure,
-    NO_ACTION,
-  ),
   ...changed<PersistentAppSpec, Recovery['localVolumeLoss']>(
     'spec.recovery.localVolumeLoss',
     (spec) => spec.recovery.localVolumeLoss,
@@ -123,28 +113,11 @@ const APP: readonly Missing<PersistentAppSpec>[] = [
 ];
 
 const FRAMEWORK: readonly Missing<FrameworkSpec>[] = [
-  field('spec.starvationSeconds', (spec) => spec.starvationSeconds !== 300, 'nodes are not set aside for waiting apps'),
-  field('spec.revocable', (spec) => spec.revocable, 'its apps are never stopped for others'),
   field(
     'spec.scheduler',
     (spec) => spec.scheduler === 'External',
     'Proffer accepts offers by the placement policies',
     'External',
-  ),
-];
-
-const POOL: readonly Missing<StoragePoolSpec>[] = [
-  field(
-    'spec.provider',
-    (spec) => spec.provider !== undefined && spec.provider !== 'custom',
-    'no StorageClass is made: use custom or storageClassName',
-    'all but custom',
-  ),
-  field('spec.fencing', (spec) => spec.fencing !== undefined, 'a lost node is not acted on'),
-  field(
-    'spec.snapshots',
-    (spec) => spec.snapshots.enabled || spec.snapshots.snapshotClassName !== undefined,
-    'no snapshots are taken',
   ),
 ];
 
@@ -162,11 +135,6 @@ export function unsupportedFields(app: PersistentApp): readonly UnsupportedField
 /** The same for a Framework. */
 export function unsupportedFrameworkFields(framework: Framework): readonly UnsupportedField[] {
   return missing(FRAMEWORK, framework.spec);
-}
-
-/** The same for a StoragePool. */
-export function unsupportedPoolFields(pool: StoragePool): readonly UnsupportedField[] {
-  return missing(POOL, pool.spec);
 }
 
 const WHOLE_KINDS = {
@@ -194,7 +162,6 @@ function notes<Spec>(list: readonly Missing<Spec>[]): Readonly<Record<string, st
 export const NOT_SUPPORTED_YET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PersistentApp: notes(APP),
   Framework: notes(FRAMEWORK),
-  StoragePool: notes(POOL),
   AppOperation: { AppOperation: WHOLE_KINDS.AppOperation },
   AppBackup: { AppBackup: WHOLE_KINDS.AppBackup },
 };

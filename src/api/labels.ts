@@ -36,11 +36,17 @@ export const ANNOTATION_WAKE = 'proffer.dev/wake';
 export const ANNOTATION_RETIRED = 'proffer.dev/retired-at';
 export const ANNOTATION_RETIRED_FROM = 'proffer.dev/retired-from';
 
+/** On a StorageClass or VolumeSnapshotClass that we made: for which StoragePool. Not an owner: the class outlives its pool. */
+export const ANNOTATION_POOL = 'proffer.dev/pool';
+
 /** On nodes, set by the administrator: only members and what tolerates it run there, so a hold is guaranteed. */
 export const TAINT_RESERVED = 'proffer.dev/reserved';
 
 /** On a node that holds volumes which exist nowhere else: the annotations that we set to keep autoscalers from taking it away. */
 export const ANNOTATION_KEEPS_NODE = 'proffer.dev/keeps-node';
+
+/** On a node that we declared out of service: since when (RFC 3339). Without it the taint is somebody else's, and stays. */
+export const ANNOTATION_FENCED = 'proffer.dev/fenced-at';
 
 /**
  * What tells an autoscaler to leave a node alone: Karpenter (https://karpenter.sh/docs/concepts/disruption, node-level controls) and

@@ -9,8 +9,14 @@ const NodeFailure = z.object({
     .describe(
       'Automatic: move members of a lost node when there is evidence that it can no longer write. Manual: say what to do and wait. Disabled: do nothing. No setting acts without evidence.',
     ),
-  suspectAfterSeconds: seconds(1).default(20).describe('A node is suspected when it was silent for so long.'),
-  actAfterSeconds: seconds(1).default(30).describe('Members of a suspected node are moved after so long.'),
+  suspectAfterSeconds: seconds(1)
+    .default(20)
+    .describe('A node is suspected when its Lease was not renewed for so long; less than 15 counts as 15.'),
+  actAfterSeconds: seconds(1)
+    .default(30)
+    .describe(
+      'Members of a suspected node are moved after so long a silence; less than 25 counts as 25, since a kubelet renews its Lease every 10 s.',
+    ),
   maxConcurrent: z.int().min(1).max(1000).default(1).describe('How many members of this app may be moved at once.'),
 });
 

@@ -4,7 +4,7 @@ import { NotLeaderError, classify } from './errors.ts';
 import { objectKey, type KubeObject } from './kube-object.ts';
 import { pathOf, typeOf, type ResourceType } from './resource-type.ts';
 
-export type WriteVerb = 'apply' | 'applyStatus' | 'patch' | 'create' | 'update' | 'delete';
+export type WriteVerb = 'apply' | 'applyStatus' | 'patch' | 'create' | 'update' | 'delete' | 'evict';
 
 /** One write that was sent, for metrics and logs. */
 export interface WriteReport {

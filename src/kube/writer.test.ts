@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HostileApi } from '../../test/support/hostile-api.ts';
-import { HostileServer, failure, lose } from '../../test/support/hostile-server.ts';
+import { HostileServer, failure, json, lose } from '../../test/support/hostile-server.ts';
 import { GivenConnection } from './connection.ts';
 import { NotLeaderError } from './errors.ts';
 import { HttpKubeClient } from './http-client.ts';
@@ -190,6 +190,46 @@ test('a patch of metadata names the very object it is for', async () => {
   });
 });
 
+const evict = (dryRun?: boolean) => writer.evict('a', 'p-0', { uid: 'u-1', dryRun });
+const says = (code: number, reason: string, message: string) => server.otherwise(failure(code, reason, message));
+
+describe('an eviction', () => {
+  test('is asked for with the UID of the pod that is meant', async () => {
+    server.otherwise(json(201, { kind: 'Status', status: 'Success' }));
+    await evict();
+    expect(last()).toMatchObject({ method: 'POST', path: '/api/v1/namespaces/a/pods/p-0/eviction', query: {} });
+    expect(last().body).toMatchObject({
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: 'p-0', namespace: 'a' },
+      deleteOptions: { preconditions: { uid: 'u-1' } },
+    });
+    expect(reports).toMatchObject([{ verb: 'evict', kind: 'Pod', key: 'a/p-0', outcome: 'ok' }]);
+  });
+
+  test('on trial changes nothing and needs no lease', async () => {
+    server.otherwise(json(201, { kind: 'Status', status: 'Success' }));
+    leads = false;
+    await evict(true);
+    expect(last().query).toEqual({ dryRun: 'All' });
+    expect(reports).toEqual([]);
+    await expect(evict()).rejects.toThrow(NotLeaderError);
+  });
+
+  test('of what is not there, or was replaced, is done', async () => {
+    says(404, 'NotFound', 'pods "p-0" not found');
+    await evict();
+    says(409, 'Conflict', 'the UID in the precondition (u-1) does not match the UID in record (u-2)');
+    await evict();
+  });
+
+  test('that a disruption budget forbids is told', async () => {
+    says(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.");
+    await expect(evict()).rejects.toMatchObject({ status: 429 });
+    expect(reports).toMatchObject([{ verb: 'evict', outcome: 'throttled' }]);
+  });
+});
+
 describe('a deletion', () => {
   test('carries its preconditions and how to go about it', async () => {
     const { uid, resourceVersion } = stored().metadata;
@@ -232,6 +272,7 @@ test('without the lease nothing is written, whatever the verb', async () => {
     () => writer.patchCas(CONFIG_MAP, 'a', 'x', {}, '1'),
     () => writer.patchMetadata(CONFIG_MAP, 'a', 'x', {}, { uid: 'u' }),
     () => writer.delete(CONFIG_MAP, 'a', 'x', { uid: 'u' }),
+    () => writer.evict('a', 'x', { uid: 'u' }),
   ];
   for (const write of writes) await expect(write()).rejects.toThrow(NotLeaderError);
   expect(server.received).toEqual([]);

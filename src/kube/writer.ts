@@ -1,6 +1,7 @@
 import { classify, isReplaced } from './errors.ts';
+import type { KubeRequest } from './kube-client.ts';
 import type { KubeObject } from './kube-object.ts';
-import { pathOf, type ResourceType } from './resource-type.ts';
+import { POD, pathOf, type ResourceType } from './resource-type.ts';
 import { WriteSender, pathTo, writeOf, type Write, type WriteSenderOptions } from './write-sender.ts';
 
 export interface WriterOptions extends WriteSenderOptions {
@@ -24,6 +25,13 @@ export interface DeleteOptions {
   readonly resourceVersion?: string | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagation?: 'Orphan' | 'Background' | 'Foreground' | undefined;
+}
+
+export interface EvictOptions {
+  /** Only this very pod: one that was made under the same name since is left alone. */
+  readonly uid: string;
+  /** Only ask whether it would be let go now; nothing happens, and no lease is needed. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Labels and annotations to set; null removes one. */
@@ -147,6 +155,30 @@ export class Writer {
           propagationPolicy: propagation,
         },
       });
+    } catch (error) {
+      if (classify(error) !== 'notFound' && !isReplaced(error)) throw error;
+    }
+  }
+
+  /**
+   * Asks for the pod to be stopped, disruption budgets respected. Resolves when it is on its way out, gone, or already replaced by another
+   * of its name; `throttled` while a budget does not let it go.
+   */
+  async evict(namespace: string, name: string, { uid, dryRun = false }: EvictOptions): Promise<void> {
+    const write: Write = { verb: 'evict', type: POD, namespace, name };
+    const request: KubeRequest = {
+      method: 'POST',
+      path: pathTo(write, 'eviction'),
+      ...(dryRun ? { query: { dryRun: 'All' } } : {}),
+      body: {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name, namespace },
+        deleteOptions: { preconditions: { uid } },
+      },
+    };
+    try {
+      await (dryRun ? this.#sender.request(request) : this.#sender.send(write, request));
     } catch (error) {
       if (classify(error) !== 'notFound' && !isReplaced(error)) throw error;
     }

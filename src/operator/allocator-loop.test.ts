@@ -47,6 +47,8 @@ describe('the allocator loop', () => {
   let wait: string | undefined;
   const assumed = new Set<string>();
   let takenWhileWriting: string[];
+  let reclaimed: string[];
+  let explained: string;
   let loop: AllocatorLoop;
   const stop = new AbortController();
   let running: Promise<void>;
@@ -54,6 +56,7 @@ describe('the allocator loop', () => {
   beforeEach(() => {
     [answer, turns, woken, written, outcome] = [accept, [], [], [], 'written'];
     [failure, takenWhileWriting, wait] = [undefined, [], undefined];
+    [reclaimed, explained] = [[], ''];
     assumed.clear();
     loop = new AllocatorLoop({
       allocate: (demands) => {
@@ -78,6 +81,12 @@ describe('the allocator loop', () => {
         },
       },
       gangWait: () => wait,
+      reclaimer: {
+        beforeTurn: () => void reclaimed.push('before'),
+        afterTurn: async (decisions) => void reclaimed.push(`after ${decisions.map(({ kind }) => kind).join()}`),
+        explain: (decision) => ({ ...decision, message: `${explained}${decision.message}` }),
+        forget: (uid) => void reclaimed.push(`forget ${uid}`),
+      },
       assume: ({ app }) => void assumed.add(app.uid),
       forget: ({ uid }) => void assumed.delete(uid),
       wake: (key, seconds) => void woken.push(`${key} after ${seconds}`),
@@ -206,6 +215,18 @@ describe('the allocator loop', () => {
     loop.nudge();
     await settle();
     expect(written).toEqual(['default db-0']);
+  });
+
+  test('guarantees are brought back after each turn, and what is freed counts from the next on', async () => {
+    answer = (item) => decline(item, 'no');
+    explained = 'somebody goes for it; ';
+    loop.want('shop/db', demand('db'));
+    await settle();
+    expect(loop.declineOf('shop/db')?.message).toBe('somebody goes for it; no');
+    answer = accept;
+    loop.nudge();
+    await settle();
+    expect(reclaimed).toEqual(['before', 'after decline', 'before', 'forget db', 'after accept']);
   });
 
   test('it ends when it is told to', async () => {

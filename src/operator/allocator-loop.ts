@@ -7,6 +7,7 @@ import { objectKey } from '../kube/kube-object.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { GangWriter } from './gang-writer.ts';
+import type { Reclaimer } from './reclaimer.ts';
 import { isUsable, type ReservationWriter, type SlotWrite } from './reservation-writer.ts';
 
 export type Decline = Extract<Decision, { kind: 'decline' }>;
@@ -41,6 +42,8 @@ export interface AllocatorLoopOptions {
   /** Room that is about to be promised counts as taken from now on, until it is seen in a Reservation or forgotten. */
   readonly assume: (decision: Accept, framework: string) => void;
   readonly forget: (app: AppRef) => void;
+  /** Brings guarantees back that were lent out. Absent: they stay lent. */
+  readonly reclaimer?: Pick<Reclaimer, 'beforeTurn' | 'afterTurn' | 'explain' | 'forget'>;
   /** Called when an app must look again, after so many seconds: it got an answer that it has not seen. */
   readonly wake: (appKey: string, afterSeconds: number) => void;
   /** Called with each answer, for whoever counts. */
@@ -120,6 +123,8 @@ export class AllocatorLoop {
   async #turn(): Promise<void> {
     const demands = await this.#servable();
     if (demands.length === 0) return;
+    const { reclaimer } = this.#options;
+    reclaimer?.beforeTurn();
     const started = performance.now();
     const decisions = this.#decide(demands);
     this.#lastTurnSeconds = (performance.now() - started) / 1000;
@@ -132,6 +137,7 @@ export class AllocatorLoop {
       await Promise.all(alone.slice(at, at + WRITES_AT_ONCE).map((unit) => this.#accepted(unit)));
     }
     for (const unit of accepted) if (unit.length > 1) await this.#accepted(unit);
+    await reclaimer?.afterTurn(decisions, demands);
     this.#options.demandsChanged();
   }
 
@@ -192,7 +198,8 @@ export class AllocatorLoop {
       : { ...demand, members, placed: slots.map(({ member, node }) => ({ member, node })) };
   }
 
-  #declined(decision: Decline): void {
+  #declined(answer: Decline): void {
+    const decision = this.#options.reclaimer?.explain(answer) ?? answer;
     const key = objectKey(decision.app.namespace, decision.app.name);
     const kept = { ...decision, refusals: decision.refusals.slice(0, KEPT_REFUSALS) };
     const told = this.#declines.get(key);
@@ -221,6 +228,7 @@ export class AllocatorLoop {
       const outcome = await this.#write(unit);
       for (const { app } of unit) forget(app);
       const slots = unit.flatMap((decision) => decision.slots);
+      if (outcome === 'written') for (const { app } of unit) this.#options.reclaimer?.forget(app.uid);
       if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
       if (outcome === 'conflict') retrySeconds = RETRY_SECONDS;
       else for (const key of names) this.#declines.delete(key);

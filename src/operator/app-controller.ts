@@ -10,7 +10,12 @@ import type { AllocatorLoop } from './allocator-loop.ts';
 import type { Stores } from './caches.ts';
 import type { Log } from './log.ts';
 import { observeApp } from './observe-app.ts';
-import { NotOursError, type Performer } from './perform.ts';
+import { NotOursError } from './not-ours-error.ts';
+import { observeRecovery } from './observe-recovery.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import type { Performer } from './perform.ts';
+import { recoveryPhases } from '../core/recovery/recovery-phases.ts';
+import type { RecoveryWatch } from './recovery-watch.ts';
 import { withRefusal, type Refusal } from './refused-write.ts';
 import type { ReservationWriter, SlotWrite } from './reservation-writer.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -25,6 +30,9 @@ export interface AppControllerOptions {
   readonly statuses: StatusWriter;
   readonly templates: TemplateCheck;
   readonly events: EventRecorder;
+  /** Undefined: nothing is done about lost nodes. */
+  readonly recovery: RecoveryWatch | undefined;
+  readonly metrics: Pick<OperatorMetrics, 'recovered'>;
   readonly memberPriorityClass: string;
   readonly schedulerName: string;
   /** Epoch seconds. */
@@ -75,7 +83,7 @@ export class AppController {
     if (kept === 'conflict') return { wakeAfterSeconds: SOON_SECONDS };
     allocator.want(key, plan.demand);
     const refusal = typeof kept === 'object' ? kept : await this.#perform(facts, plan);
-    await this.#tell(facts.app, plan, refusal);
+    await this.#tell(facts, plan, refusal);
     const asksAgain = refusal !== undefined || (template.problem !== undefined && !template.final);
     return {
       wakeAfterSeconds: asksAgain
@@ -85,7 +93,7 @@ export class AppController {
   }
 
   #observe(key: string, app: PersistentApp, { problem }: TemplateAnswer): AppFacts {
-    const { stores, reservations, allocator, statuses, memberPriorityClass, schedulerName } = this.#options;
+    const { stores, reservations, allocator, statuses, memberPriorityClass, schedulerName, recovery } = this.#options;
     const decline = allocator.declineOf(key);
     return observeApp(statuses.latest(stores.apps.get(key) ?? app), stores, {
       reservation: reservations.newestOf(key),
@@ -93,6 +101,7 @@ export class AppController {
       templateProblem: problem,
       memberPriorityClass,
       schedulerName,
+      recovery: (parts) => (recovery === undefined ? undefined : observeRecovery(parts, stores, recovery)),
     });
   }
 
@@ -127,11 +136,13 @@ export class AppController {
     return undefined;
   }
 
-  async #tell(app: PersistentApp, plan: Plan, refusal: Refusal | undefined): Promise<void> {
-    const { statuses, events, now } = this.#options;
+  async #tell(facts: AppFacts, plan: Plan, refusal: Refusal | undefined): Promise<void> {
+    const { statuses, events, now, metrics } = this.#options;
+    const { app } = facts;
     const status = refusal === undefined ? plan.status : withRefusal(plan.status, app.status, refusal, now());
     // Events tell of changes of the status: none was written, so none happened (the cache may not show our last one yet).
     if (!(await statuses.write(app, status, parsePersistentApp))) return;
+    for (const { phase, seconds } of recoveryPhases(facts, status)) metrics.recovered(phase, seconds);
     const { apiVersion, kind } = app;
     const { namespace, name, uid } = app.metadata;
     const told: readonly AppEvent[] =

@@ -4,9 +4,11 @@ import type { KubeClient } from '../kube/client.ts';
 import { systemClock } from '../kube/clock.ts';
 import { EventRecorder } from '../kube/events.ts';
 import type { LeaderElector } from '../kube/lease.ts';
+import { servesKind } from '../kube/serves-kind.ts';
 import { Writer } from '../kube/writer.ts';
 import { AllocatorLoop } from './allocator-loop.ts';
 import { AppController } from './app-controller.ts';
+import { buildReclaimer } from './build-reclaimer.ts';
 import type { Caches, Stores } from './caches.ts';
 import { ConflictController } from './conflict-controller.ts';
 import { feedView } from './feed-view.ts';
@@ -20,11 +22,14 @@ import type { OperatorOptions } from './options.ts';
 import { Performer } from './perform.ts';
 import { PoolController } from './pool-controller.ts';
 import { rememberingAllocator } from './remembering-allocator.ts';
+import { RecoveryActions } from './recovery-actions.ts';
+import { RecoveryReturn } from './recovery-return.ts';
+import { RecoveryWatch } from './recovery-watch.ts';
 import { ReservationWriter } from './reservation-writer.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TemplateCheck } from './template-check.ts';
 import { UnsupportedController } from './unsupported-controller.ts';
-import { wakeApps } from './wake-apps.ts';
+import { appsOnNode, wakeApps } from './wake-apps.ts';
 import { wakeUpkeep } from './wake-upkeep.ts';
 import { WorkQueues } from './work-queues.ts';
 
@@ -69,7 +74,24 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     metrics,
     onWritten: (reservation) => view.setReservation(reservation),
   });
-  feedView(view, stores, (key) => reservations.newestOf(key));
+  const recoveryActions = new RecoveryActions({ writer, cached: childLookup(stores), now, log }, options.nodeTaints);
+  const recovery = new RecoveryWatch({
+    stores,
+    mayTaint: () => recoveryActions.mayTaint,
+    clock: systemClock,
+    onNews: (name) => {
+      const node = stores.nodes.get(name);
+      if (node !== undefined) view.setNode(recovery.seen(node));
+      for (const key of appsOnNode(stores, name)) queues.wakeApp(key, 0);
+      allocator.nudge();
+    },
+  });
+  feedView(
+    view,
+    stores,
+    (key) => reservations.newestOf(key),
+    (node) => recovery.seen(node),
+  );
   const frameworks = new FrameworkController({
     frameworks: stores.frameworks,
     view,
@@ -90,12 +112,13 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
       frameworks.count(framework, decision);
     },
     demandsChanged: () => queues.wakeUpkeep('frameworks'),
+    reclaimer: buildReclaimer({ stores, view, writer, reservations, allocator: () => allocator, events, metrics, log }),
     turnSeconds: options.turnSeconds,
     clock: systemClock,
     metrics,
     log,
   });
-  const performer = new Performer({ writer, metrics, log, cached: childLookup(stores) });
+  const performer = new Performer({ writer, metrics, log, cached: childLookup(stores), recovery: recoveryActions });
   const { memberPriorityClass, schedulerName, concurrency } = options;
   const apps = new AppController({
     stores,
@@ -106,6 +129,8 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     statuses,
     templates,
     events,
+    recovery,
+    metrics,
     memberPriorityClass,
     schedulerName,
     now,
@@ -113,11 +138,12 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
   });
   const queues = new WorkQueues({
     apps: (key) => apps.reconcile(key),
-    pools: new PoolController({ stores, view, writer, statuses, now }),
+    pools: new PoolController({ stores, view, writer, statuses, serves: (type) => servesKind(client, type), now }),
     frameworks,
     unsupported: new UnsupportedController({ ...stores, statuses, now }),
     conflicts: new ConflictController({ view, reservations, log }),
     protector: new NodeProtector({ stores, writer, enabled: options.protectNodes, log }),
+    returns: new RecoveryReturn({ stores, watch: recovery, actions: recoveryActions, clock: systemClock }),
     concurrency,
     metrics,
     log,
@@ -133,7 +159,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     watchAges: () => caches.ages(),
   });
   return {
-    run: async (signal) => void (await Promise.all([queues.run(signal), allocator.run(signal)])),
+    run: async (signal) => void (await Promise.all([queues.run(signal), allocator.run(signal), recovery.run(signal)])),
     flush: (seconds) => events.flush(seconds),
   };
 }

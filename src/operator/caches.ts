@@ -42,6 +42,7 @@ import { Store } from '../kube/store.ts';
 import { appsOfClaim, appsOfObject, appsOfPod } from './app-keys.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { NODE_LEASE_NAMESPACE, type NodeLease, readNodeLease } from './node-leases.ts';
 import * as own from './own-types.ts';
 
 /** A namespace, as far as it matters here: its labels decide which frameworks it may use. */
@@ -68,6 +69,7 @@ export interface Stores {
   readonly csiNodes: Store<CsiNodeFacts>;
   readonly attachments: Store<AttachmentFacts>;
   readonly namespaces: Store<NamespaceFacts>;
+  readonly nodeLeases: Store<NodeLease>;
   /** Children of apps: raw where they may be ours, the owner alone where they are not. */
   readonly services: Store<KubeObject>;
   readonly statefulSets: Store<KubeObject>;
@@ -93,10 +95,10 @@ export interface Caches {
 /** Builds the stores and their watches; nothing is read before `run`. */
 export function makeCaches(client: KubeClient, log: Log, metrics: OperatorMetrics): Caches {
   const reflectors: { readonly kind: string; readonly reflector: Reflector<unknown> }[] = [];
-  const watch = <T>(type: types.ResourceType, project: (raw: unknown) => T): Store<T> => {
+  const watch = <T>(type: types.ResourceType, project: (raw: unknown) => T, namespace?: string): Store<T> => {
     const store = new Store<T>(log);
     const count = (what: string) => metrics.watched(type.kind, what);
-    const reflector = new Reflector<T>({ client, type, project, store, log, metrics: count });
+    const reflector = new Reflector<T>({ client, type, namespace, project, store, log, metrics: count });
     reflectors.push({ kind: type.kind, reflector: reflector as Reflector<unknown> });
     return store;
   };
@@ -117,6 +119,7 @@ export function makeCaches(client: KubeClient, log: Log, metrics: OperatorMetric
     csiNodes: watch(types.CSI_NODE, readCsiNode),
     attachments: watch(types.VOLUME_ATTACHMENT, readAttachment),
     namespaces: watch(types.NAMESPACE, readNamespace),
+    nodeLeases: watch(types.LEASE, readNodeLease, NODE_LEASE_NAMESPACE),
     services: watch(types.SERVICE, (raw) => readChild(types.SERVICE, raw)),
     statefulSets: watch(types.STATEFUL_SET, (raw) => readChild(types.STATEFUL_SET, raw)),
     budgets: watch(types.POD_DISRUPTION_BUDGET, (raw) => readChild(types.POD_DISRUPTION_BUDGET, raw)),

@@ -1,18 +1,24 @@
 import type { Reservation } from '../api/reservation.ts';
 import { memberPods } from '../core/app/member-pods.ts';
 import { controllerOf } from '../core/app/read-field.ts';
+import type { NodeFacts } from '../core/facts/node-facts.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Store } from '../kube/store.ts';
 import type { Stores } from './caches.ts';
 
 /**
  * Keeps the resource view equal to the stores from now on. `newestOf` gives the newest Reservation of a key, our own last write
- * included, so that an older event of the watch does not take back what was written.
+ * included, so that an older event of the watch does not take back what was written. `seen` is the node as placement should see it.
  */
-export function feedView(view: ClusterView, stores: Stores, newestOf: (key: string) => Reservation | undefined): void {
+export function feedView(
+  view: ClusterView,
+  stores: Stores,
+  newestOf: (key: string) => Reservation | undefined,
+  seen: (node: NodeFacts) => NodeFacts = (node) => node,
+): void {
   keep(
     stores.nodes,
-    (node) => view.setNode(node),
+    (node) => view.setNode(seen(node)),
     (node) => view.deleteNode(node.name),
   );
   keep(

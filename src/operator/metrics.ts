@@ -37,10 +37,24 @@ export class OperatorMetrics {
     'Writes left out because the API server would store the same again.',
     ['kind'],
   );
+  readonly #reclaimed = new Counter({
+    name: 'proffer_reclaimed_members_total',
+    help: 'Members evicted so that a guarantee that was lent out came back: whose they were, and for whom.',
+    labelNames: ['framework', 'claimant'],
+    registers: [this.registry],
+  });
   readonly #turns = new Histogram({
     name: 'proffer_operator_turn_seconds',
     help: 'How long one turn of the allocator took, writes not included.',
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.registry],
+  });
+
+  readonly #recoveries = new Histogram({
+    name: 'proffer_operator_recovery_seconds',
+    help: 'Recoveries of members of lost nodes: silence of the node when it was acted on (detected), and from then on until fenced, bound, ready.',
+    labelNames: ['phase'],
+    buckets: [1, 2, 5, 10, 15, 20, 25, 30, 45, 60, 90, 120, 300, 600],
     registers: [this.registry],
   });
 
@@ -70,6 +84,14 @@ export class OperatorMetrics {
 
   turnTook(seconds: number): void {
     this.#turns.observe(seconds);
+  }
+
+  recovered(phase: string, seconds: number): void {
+    this.#recoveries.observe({ phase }, seconds);
+  }
+
+  reclaimed(framework: string, claimant: string): void {
+    this.#reclaimed.inc({ framework, claimant });
   }
 
   decided(framework: string, decision: Decision): void {

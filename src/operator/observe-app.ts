@@ -15,6 +15,8 @@ export interface Known {
   readonly templateProblem: string | undefined;
   readonly memberPriorityClass: string;
   readonly schedulerName: string;
+  /** What is wrong with the app's nodes; absent: nobody asks. */
+  readonly recovery?: (parts: Pick<AppFacts, 'reservation' | 'pods' | 'claims'>) => AppFacts['recovery'];
 }
 
 /** Reads all that a plan for this app looks at, at one moment, from memory. */
@@ -27,6 +29,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     ...(known.reservation?.spec.slots ?? []).map((slot) => slot.node),
     ...pods.map((pod) => pod.nodeName),
   ];
+  const claims = stores.claims.byIndex(BY_APP, key);
   const frameworks = withDefaultFramework(stores.frameworks.list());
   return {
     app,
@@ -43,7 +46,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     statefulSet: child(stores.statefulSets),
     podDisruptionBudget: child(stores.budgets),
     pods,
-    claims: stores.claims.byIndex(BY_APP, key),
+    claims,
     nodes: byName(
       [...new Set(nodeNames)].flatMap((node) => stores.nodes.get(node) ?? []),
       (node) => node.name,
@@ -52,6 +55,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     templateProblem: known.templateProblem,
     memberPriorityClass: known.memberPriorityClass,
     schedulerName: known.schedulerName,
+    recovery: known.recovery?.({ reservation: known.reservation, pods, claims }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface OperatorOptions {
   readonly memberPriorityClass: string;
   /** Whether nodes that hold local volumes of members get annotations that keep autoscalers away. */
   readonly protectNodes: boolean;
+  /** Whether lost nodes may be declared out of service. */
+  readonly nodeTaints: boolean;
   readonly logLevel: LogLevel;
   /** How long changes are gathered before the allocator takes a turn. */
   readonly turnSeconds: number;
@@ -49,6 +51,10 @@ const FLAGS = {
   'protect-nodes': {
     default: 'on',
     says: 'keep autoscalers from removing nodes with local volumes of members: on, off',
+  },
+  'node-taints': {
+    default: 'on',
+    says: 'declare lost nodes out of service where that is safe for all volumes there: on, off',
   },
   'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
   'turn-seconds': { default: '0.1', says: 'how long changes are gathered before the allocator takes a turn' },
@@ -96,6 +102,7 @@ export function parseOperatorOptions(
     schedulerName: text('scheduler-name'),
     memberPriorityClass: text('member-priority-class'),
     protectNodes: onOrOff(text, 'protect-nodes'),
+    nodeTaints: onOrOff(text, 'node-taints'),
     logLevel: logLevel(text('log-level')),
     turnSeconds: seconds(text, 'turn-seconds'),
     concurrency: whole(text, 'concurrency', 1, 64),

@@ -3,7 +3,8 @@ import type { Action, KubeObject } from '../core/app/plan.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { KubeObject as LiveObject } from '../kube/kube-object.ts';
 import type { Writer } from '../kube/writer.ts';
-import { NotOursError, Performer } from './perform.ts';
+import { NotOursError } from './not-ours-error.ts';
+import { Performer } from './perform.ts';
 
 const APP = { namespace: 'shop', name: 'db', uid: 'app-1' };
 
@@ -44,6 +45,8 @@ class FakeWriter {
   }
 }
 
+const done = () => Promise.resolve();
+
 describe('performing a plan', () => {
   let writer: FakeWriter;
   let cache: Map<string, KubeObject>;
@@ -56,6 +59,7 @@ describe('performing a plan', () => {
     performer = new Performer({
       writer,
       metrics: { skipped: () => undefined },
+      recovery: { forceDeletePod: done, declareOutOfService: done, deleteAttachment: done },
       log,
       cached: (kind, key) => cache.get(`${kind} ${key}`),
     });

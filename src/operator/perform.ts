@@ -8,11 +8,8 @@ import type { Writer } from '../kube/writer.ts';
 import { ApplyMemory } from './apply-memory.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
-
-/** An object that a step wants to write belongs to somebody else. Nothing was written. */
-export class NotOursError extends Error {
-  override readonly name = 'NotOursError';
-}
+import { NotOursError } from './not-ours-error.ts';
+import type { RecoveryActions } from './recovery-actions.ts';
 
 /** What a plan may ask to delete besides pods: things that can be made again from the app alone. Never a claim, a volume or a workload. */
 const DELETABLE = new Set(['Service', 'PodDisruptionBudget']);
@@ -21,6 +18,7 @@ export interface PerformerOptions {
   readonly writer: Pick<Writer, 'apply' | 'delete' | 'get' | 'patchMetadata'>;
   /** The object as the cache shows it: what is ours and what is in our way. */
   readonly cached: (kind: string, key: string) => KubeObject | undefined;
+  readonly recovery: Pick<RecoveryActions, 'forceDeletePod' | 'declareOutOfService' | 'deleteAttachment'>;
   readonly metrics: Pick<OperatorMetrics, 'skipped'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
@@ -46,6 +44,12 @@ export class Performer {
         return this.#deletePod(app, action);
       case 'deleteOwned':
         return this.#deleteOwned(app, action);
+      case 'forceDeletePod':
+        return this.#options.recovery.forceDeletePod(app, action);
+      case 'declareOutOfService':
+        return this.#options.recovery.declareOutOfService(action);
+      case 'deleteAttachment':
+        return this.#options.recovery.deleteAttachment(action);
     }
   }
 

@@ -75,7 +75,12 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
   stores.capacities.onChange(nudge);
   stores.drivers.onChange(nudge);
   stores.csiNodes.onChange(nudge);
-  stores.attachments.onChange(nudge);
+  stores.attachments.onChange((_key, next, previous) => {
+    nudge();
+    // A volume that nothing ties to its old node any more lets its member in.
+    const claim = next === undefined ? stores.volumes.get(previous?.volumeName ?? '')?.claim : undefined;
+    if (claim !== undefined) wake(appsOfClaim({ ...claim, labels: {} }));
+  });
 }
 
 /** What the other apps of its gang look at. */
@@ -99,7 +104,8 @@ function both<T>(
   return [...new Set([next, previous].flatMap((item) => (item === undefined ? [] : appsOf(item))))];
 }
 
-function appsOnNode(stores: Stores, node: string): readonly string[] {
+/** Keys of apps with a pod or a slot on the node. */
+export function appsOnNode(stores: Stores, node: string): readonly string[] {
   const reserved = stores.reservations
     .byIndex(BY_NODE, node)
     .map(({ metadata, spec }) => objectKey(metadata.namespace, spec.app.name));

@@ -21,6 +21,7 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
     for (const node of new Set([...pinningNodes(previous), ...pinningNodes(next)])) wake(`protection ${node}`);
   });
   stores.nodes.onChange((name, next, previous) => {
+    if (next?.fencedByUs !== undefined) wake(`fenced ${name}`);
     if (!isDeepStrictEqual(next?.protection, previous?.protection)) wake(`protection ${name}`);
     // Shares are of the whole cluster; a node that only changes its state changes none.
     if (JSON.stringify(next?.allocatable) !== JSON.stringify(previous?.allocatable)) wakeFrameworks();
@@ -28,6 +29,7 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
   stores.storageClasses.onChange(wakePools);
   stores.capacities.onChange(wakePools);
   stores.drivers.onChange(wakePools);
+  stores.csiNodes.onChange(wakePools);
   stores.volumes.onChange(wakePools);
   stores.claims.onChange((_key, next, previous) => {
     if (next?.volumeName !== previous?.volumeName) wakePools();

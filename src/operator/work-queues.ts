@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { NodeProtector } from './node-protector.ts';
 import type { PoolController } from './pool-controller.ts';
+import type { RecoveryReturn } from './recovery-return.ts';
 import type { UnsupportedController } from './unsupported-controller.ts';
 
 /** What is looked after beside apps: `frameworks` as a whole, and one key per object of the others. */
@@ -15,7 +16,8 @@ export type UpkeepKey =
   | `operation ${string}`
   | `backup ${string}`
   | `node ${string}`
-  | `protection ${string}`;
+  | `protection ${string}`
+  | `fenced ${string}`;
 
 export interface WorkQueuesOptions {
   readonly apps: (key: string) => Promise<WorkResult>;
@@ -24,6 +26,7 @@ export interface WorkQueuesOptions {
   readonly unsupported: UnsupportedController;
   readonly conflicts: ConflictController;
   readonly protector: NodeProtector;
+  readonly returns: RecoveryReturn;
   readonly concurrency: number;
   readonly metrics: OperatorMetrics;
   readonly log: Log;
@@ -85,8 +88,8 @@ export class WorkQueues {
     };
   }
 
-  async #keepUp(key: UpkeepKey): Promise<void> {
-    const { frameworks, pools, unsupported, conflicts, protector } = this.#options;
+  async #keepUp(key: UpkeepKey): Promise<WorkResult | void> {
+    const { frameworks, pools, unsupported, conflicts, protector, returns } = this.#options;
     if (key === 'frameworks') return frameworks.reconcile();
     const [kind, ...rest] = key.split(' ');
     const name = rest.join(' ');
@@ -99,6 +102,8 @@ export class WorkQueues {
         return unsupported.reconcileBackup(name);
       case 'protection':
         return protector.reconcile(name);
+      case 'fenced':
+        return returns.reconcile(name);
       default:
         return conflicts.reconcile(name);
     }

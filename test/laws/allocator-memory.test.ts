@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { allocate } from '../../src/core/allocator/allocate.ts';
 import { AllocatorMemory } from '../../src/core/allocator/allocator-memory.ts';
-import type { Decision } from '../../src/core/allocator/decision.ts';
+import type { Decision, Tenant } from '../../src/core/allocator/decision.ts';
 import type { Demand } from '../../src/core/allocator/demand.ts';
 import { ClusterView } from '../../src/core/view/cluster-view.ts';
 import {
@@ -29,6 +29,9 @@ type Happens = (view: ClusterView) => void;
 /** A cluster, who waits for places in it, and what happens round by round; after each the allocator is asked. */
 interface Story {
   readonly begins: Happens;
+  readonly tenants: readonly Tenant[];
+  /** How many of the apps wait from the beginning. */
+  readonly waiting: number;
   readonly apps: readonly Demand[];
   readonly rounds: readonly {
     readonly happens: readonly Happens[];
@@ -44,6 +47,7 @@ function storyOf(
   begins: fc.Arbitrary<Happens>,
   apps: fc.Arbitrary<readonly Demand[]>,
   event: fc.Arbitrary<Happens>,
+  { tenants, waiting: count }: Pick<Story, 'tenants' | 'waiting'> = { tenants: TENANTS, waiting: 2 },
 ): fc.Arbitrary<Story> {
   const round = fc.record({
     happens: fc.array(event, { maxLength: 2 }),
@@ -51,7 +55,8 @@ function storyOf(
     promises: fc.constantFrom(true, true, true, false),
     joins: fc.nat(11),
   });
-  return fc.record({ begins, apps, rounds: fc.array(round, { minLength: 2, maxLength: 16 }) });
+  const rounds = fc.array(round, { minLength: 2, maxLength: 16 });
+  return fc.record({ begins, apps, rounds, tenants: fc.constant(tenants), waiting: fc.constant(count) });
 }
 
 /** Everything there is in the laws of the view and of the allocator. */
@@ -129,6 +134,57 @@ const waiting = storyOf(
   ),
 );
 
+const TEAMS = [
+  tenant('org', { guarantee: amounts({ cpu: '4' }), lendingLimit: amounts({ cpu: '3800m' }) }),
+  tenant('team-a', { parent: 'org', weight: 2 }),
+  tenant('team-b', { parent: 'org', limit: amounts({ cpu: '6' }) }),
+  tenant('team-c'),
+];
+
+/** Full nodes, many apps of several teams, some of which take less than they ask for; now and then a node comes free, or is made larger. */
+const queueing = storyOf(
+  fc.constant((view) => {
+    for (const name of NAMES) view.setNode(nodeOf(name, false));
+    for (const name of NAMES) view.setPod(podOn(name, '3600m'));
+  }),
+  fc.tuple(
+    ...Array.from({ length: 8 }, (_, i) =>
+      fc
+        .record({
+          count: fc.constantFrom(1, 1, 2, 3),
+          minMembers: fc.constantFrom(1, 2),
+          cpu: fc.constantFrom('500m', '500m', '1', '1', '2'),
+          framework: fc.constantFrom('team-a', 'team-b', 'team-c'),
+          priority: fc.constantFrom(0, 0, 1),
+          constraints: fc.constantFrom([], [], [{ key: '@zone', operator: 'GroupBy' } as const]),
+        })
+        .map(({ count, minMembers, cpu, framework, priority, constraints }) =>
+          demand(`app${i}`, {
+            framework,
+            count,
+            priority,
+            minMembers: Math.min(count, minMembers),
+            member: { requests: { cpu } },
+            rules: { constraints },
+          }),
+        ),
+    ),
+  ),
+  fc.oneof(
+    fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('1', '2', '3', '3600m', '3600m')).map(
+      ([name, cpu]): Happens =>
+        (view) =>
+          view.setPod(podOn(name, cpu)),
+    ),
+    fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('4', '5')).map(
+      ([name, cpu]): Happens =>
+        (view) =>
+          view.setNode({ ...nodeOf(name, false), allocatable: amounts({ cpu, memory: '16Gi', pods: 110 }) }),
+    ),
+  ),
+  { tenants: TEAMS, waiting: 8 },
+);
+
 function nodeOf(name: string, unschedulable: boolean) {
   return nodeFacts(name, { unschedulable, zone: name === 'n0' ? 'a' : 'b' });
 }
@@ -143,18 +199,22 @@ function volumeIn(zone: string) {
 
 type Compare = (kept: readonly Decision[], fresh: readonly Decision[]) => void;
 
-function tell({ begins, apps, rounds }: Story, largeNodes: number | undefined, compare: Compare): void {
+function tell(
+  { begins, apps, rounds, tenants, waiting: count }: Story,
+  largeNodes: number | undefined,
+  compare: Compare,
+): void {
   const view = new ClusterView();
   begins(view);
   const memory = new AllocatorMemory(view, largeNodes === undefined ? {} : { largeNodes });
-  let waits: readonly Demand[] = apps.slice(0, 2);
+  let waits: readonly Demand[] = apps.slice(0, count);
   let now = NOW;
   for (const { happens, seconds, promises, joins } of rounds) {
     for (const change of happens) change(view);
     now += seconds;
     waits = waits.concat(apps.filter((app, i) => i === joins && !waits.includes(app)));
-    const kept = memory.allocate(TENANTS, waits, now);
-    compare(kept, allocate(view, TENANTS, waits, now));
+    const kept = memory.allocate(tenants, waits, now);
+    compare(kept, allocate(view, tenants, waits, now));
     if (promises) waits = promiseAll(view, waits, kept);
   }
 }
@@ -174,6 +234,7 @@ function promiseAll(view: ClusterView, waits: readonly Demand[], decisions: read
 describe.each([
   ['whatever happens', anything],
   ['while apps wait for room', waiting],
+  ['while nodes come free for one after another', queueing],
 ])('an allocator with memory, %s', (_when, story) => {
   test('answers as one without, word for word', () => {
     fc.assert(

@@ -170,7 +170,7 @@ export function storagePool(
       capacity: perZone === undefined ? { source: 'CSI', perZone: [] } : { source: 'Declared', perZone: declared },
       reclaimPolicy: 'Retain',
       allowExpansion: true,
-      snapshots: { enabled: false, deletionPolicy: 'Retain' },
+      snapshots: { enabled: false, deletionPolicy: 'Retain', parameters: {} },
       ...spec,
     },
   };

@@ -77,7 +77,7 @@ export function slotRefusal(
 
 const STANDING = {
   proposed: 'is proposed, and its gang not complete yet',
-  moving: 'is being moved to another node',
+  moving: 'is being moved: it is usable once its volumes are cut off from the lost node, or on another node',
   conflicted: 'conflicts with another slot there, and is placed anew',
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Condition, ConditionType } from '../../api/condition.ts';
 import type { PersistentAppStatus } from '../../api/persistent-app.ts';
+import { endedPhases } from '../recovery/record-recovery.ts';
 import type { AppEvent } from './plan.ts';
 
 interface Telling {
@@ -25,11 +26,16 @@ const TELLING: Partial<Readonly<Record<ConditionType, readonly Telling[]>>> = {
     { status: 'False', type: 'Normal', eachReason: false },
   ],
   ForeignObjects: [{ status: 'True', type: 'Warning', eachReason: false }],
+  FencingRequired: [{ status: 'True', type: 'Warning', eachReason: false }],
   Supported: [{ status: 'False', type: 'Warning', eachReason: false }],
 };
 
 /** Events for what changed from the last status to this one; none when nothing did. */
 export function appEvents(before: PersistentAppStatus | undefined, after: PersistentAppStatus): readonly AppEvent[] {
+  return [...conditionEvents(before, after), ...recoveryEvents(before?.lastRecovery, after.lastRecovery)];
+}
+
+function conditionEvents(before: PersistentAppStatus | undefined, after: PersistentAppStatus): readonly AppEvent[] {
   return after.conditions.flatMap((condition) => {
     const last = before?.conditions.find((candidate) => candidate.type === condition.type);
     const telling = TELLING[condition.type as ConditionType]?.find((item) => item.status === condition.status);
@@ -44,3 +50,28 @@ function isSilent(condition: Condition, last: Condition | undefined): boolean {
   if (condition.type === 'Reserved') return condition.reason === 'Placing' || condition.reason === 'Suspended';
   return condition.type === 'Suspended' && condition.status === 'False' && last?.status !== 'True';
 }
+
+type LastRecovery = PersistentAppStatus['lastRecovery'];
+
+/** A recovery is told when it begins, when the old writer is cut off, and when the member is ready again. */
+function recoveryEvents(before: LastRecovery, after: LastRecovery): readonly AppEvent[] {
+  if (after === undefined) return [];
+  const { member, cause, evidence } = after;
+  const isSame = before?.member === member && before.detectedAt === after.detectedAt;
+  const begun: AppEvent = {
+    type: 'Warning',
+    reason: 'RecoveryBegun',
+    message: `${member} is moved: ${cause}; ${evidence}`,
+  };
+  const ended = endedPhases(before, after).flatMap(({ phase, seconds }): readonly AppEvent[] =>
+    phase === 'bound'
+      ? []
+      : [{ type: 'Normal', reason: ENDED[phase].reason, message: `${member} ${ENDED[phase].says} ${seconds} s` }],
+  );
+  return isSame ? ended : [begun, ...ended];
+}
+
+const ENDED = {
+  fenced: { reason: 'OldWriterCutOff', says: 'has volumes that nothing ties to the lost node any more, after' },
+  ready: { reason: 'Recovered', says: 'is ready again after' },
+} as const;

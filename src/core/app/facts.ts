@@ -6,6 +6,7 @@ import type { Decision } from '../allocator/decision.ts';
 import type { NodeFacts } from '../facts/node-facts.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
 import type { ClaimFacts, StorageClassFacts } from '../facts/storage-facts.ts';
+import type { RecoveryFacts } from '../recovery/recovery-facts.ts';
 import type { KubeObject } from './plan.ts';
 
 /** Everything a plan looks at, read from caches at one moment. Maps are by name. */
@@ -35,6 +36,8 @@ export interface AppFacts {
   readonly templateProblem: string | undefined;
   /** PriorityClass for members when the template names none; empty: none is installed. */
   readonly memberPriorityClass: string;
+  /** Absent: nothing is wrong with any node that pods, slots or volumes of the app are on, and no slot is Moving. */
+  readonly recovery?: RecoveryFacts | undefined;
   /** `schedulerName` of members; absent: SCHEDULER_NAME. */
   readonly schedulerName?: string;
 }

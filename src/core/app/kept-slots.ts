@@ -1,9 +1,14 @@
 import type { Slot } from '../../api/reservation.ts';
+import type { StoragePool } from '../../api/storage-pool.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
+import { localityOf } from '../pools/locality.ts';
+import { isMoving } from '../recovery/decide-moves.ts';
+import { TAINT_OUT_OF_SERVICE } from '../recovery/node-trouble.ts';
 import { formatResourceList, parseResourceList } from '../resources/resource-list.ts';
 import type { Resources } from '../resources/resources.ts';
 import { fits, maxOf, sameResources } from '../resources/vector.ts';
 import { claimName } from './claim-name.ts';
+import { givenUpFate, isGivenUp } from './given-up-slot.ts';
 import { formatTime, parseTime } from './rfc3339.ts';
 import type { Member, Situation } from './situation.ts';
 
@@ -18,6 +23,19 @@ export function keptSlots(situation: Situation): readonly Slot[] {
 }
 
 function keptSlot(member: Member, situation: Situation): Slot | undefined {
+  const fate = fateOf(member, situation);
+  if (fate !== 'claimed') return fate === 'stays' ? member.slot : undefined;
+  return movingSlot(member, situation) ?? restingSlot(member, situation);
+}
+
+/** What becomes of the slot if it was given up; one that was not, or that is moved off a lost node, is its member's. */
+function fateOf({ name, pod, slot }: Member, { moves, now }: Situation): ReturnType<typeof givenUpFate> {
+  const isMoved = isMoving(moves.get(name)?.move ?? { step: 'none' });
+  return slot === undefined || isMoved || !isGivenUp(slot) ? 'claimed' : givenUpFate(slot, pod, now);
+}
+
+/** The slot of a member that nobody moves. */
+function restingSlot(member: Member, situation: Situation): Slot | undefined {
   const { pod, slot } = member;
   if (pod !== undefined && member.bound) return claimedSlot(member, pod, situation);
   if (slot === undefined || slot.state === 'Conflicted') return undefined;
@@ -27,6 +45,34 @@ function keptSlot(member: Member, situation: Situation): Slot | undefined {
   // A pod that is not bound may be on its way through the scheduler: its slot goes when it is gone.
   if (!member.wanted) return pod === undefined ? undefined : slot;
   return waitingSlot(slot, member, situation);
+}
+
+/**
+ * The slot of a member that is moved off a lost node. It stays where it is while another one is looked for; the other one lets nobody in
+ * before nothing ties the volumes to the old node. Undefined: nothing is moved, or not any more.
+ */
+function movingSlot(member: Member, situation: Situation): Slot | undefined {
+  const { pod, slot } = member;
+  const step = situation.moves.get(member.name)?.move.step ?? 'none';
+  if (step === 'seek' && pod !== undefined && member.bound)
+    return { ...claimedSlot(member, pod, situation), state: 'Moving' };
+  if (slot === undefined) return undefined;
+  const isMoved = isMoving({ step }) || (step === 'none' && waitsForNobody(member, slot, situation));
+  return isMoved ? withoutHold({ ...slot, state: 'Moving', podUID: '' }) : undefined;
+}
+
+/** What it waits for is not known at the moment (the node came back half, or the policy was changed): nobody is let in. */
+function waitsForNobody({ wanted, bound }: Member, slot: Slot, { app }: Situation): boolean {
+  return slot.state === 'Moving' && wanted && !bound && !app.spec.suspend;
+}
+
+function withoutHold({ holdUntil: _holdUntil, ...slot }: Slot): Slot {
+  return slot;
+}
+
+/** Whether another slot is looked for while this one stays. */
+export function isSought({ member }: Slot, { moves }: Situation): boolean {
+  return moves.get(member)?.move.step === 'seek';
 }
 
 /** The slot of a wanted member that has no bound pod: kept as long as its next pod may and can go there. */
@@ -64,6 +110,10 @@ function claimedSlot(member: Member, pod: PodFacts, situation: Situation): Slot 
   return { ...claimed, state: 'Claimed', podUID: pod.uid, resources };
 }
 
+function isLocal(pool: StoragePool | undefined): boolean {
+  return pool !== undefined && localityOf(pool) === 'Node';
+}
+
 function volumesOf(member: Member, situation: Situation): Slot['volumes'] {
   const { app, facts } = situation;
   return situation.volumes.map(({ claim, bytes, storageClassName }) => ({
@@ -71,13 +121,14 @@ function volumesOf(member: Member, situation: Situation): Slot['volumes'] {
     pool: claim.pool ?? '',
     storageClassName,
     bytes,
-    pinned: claim.pool !== undefined && facts.pools.get(claim.pool)?.spec.locality === 'Node',
+    pinned: isLocal(facts.pools.get(claim.pool ?? '')),
   }));
 }
 
 /** A slot whose pod is gone waits for the next one: for `holdSeconds`, or for as long as a volume ties the member to the node. */
 function unclaimed(slot: Slot, situation: Situation): Slot {
   const { holdUntil, ...rest } = slot;
+  if (slot.state === 'Moving') return { ...slot, state: 'Held', podUID: '' };
   if (slot.state !== 'Claimed') return isPinned(slot) && !situation.app.spec.suspend ? rest : slot;
   const held: Slot = { ...rest, state: 'Held', podUID: '' };
   return isPinned(slot) && !situation.app.spec.suspend ? held : { ...held, holdUntil: holdUntil ?? holdEnd(situation) };
@@ -124,10 +175,11 @@ export function wantedRequests(member: Member, situation: Situation): Resources 
   return maxOf(requests, pod.requests);
 }
 
-/** The node is gone or cordoned, and nothing ties the member to it. */
+/** The node is gone, cordoned or declared out of service, and nothing ties the member to it. */
 function cannotReturn(slot: Slot, situation: Situation): boolean {
   const node = situation.facts.nodes.get(slot.node);
-  return !isPinned(slot) && (node === undefined || node.unschedulable);
+  if (isPinned(slot)) return false;
+  return node === undefined || node.unschedulable || node.taints.some((taint) => taint.key === TAINT_OUT_OF_SERVICE);
 }
 
 function isNodeReady(slot: Slot, situation: Situation): boolean {

@@ -1,6 +1,6 @@
 import { appEvents } from './app-events.ts';
 import type { AppFacts } from './facts.ts';
-import { keptSlots } from './kept-slots.ts';
+import { isSought, keptSlots } from './kept-slots.ts';
 import type { Plan } from './plan.ts';
 import { parseTime } from './rfc3339.ts';
 import { type Situation, ownSlots, understand } from './situation.ts';
@@ -8,6 +8,7 @@ import { buildStatus } from './status/build-status.ts';
 import { memberStatuses } from './status/member-status.ts';
 import { statusAtRest } from './status/status-at-rest.ts';
 import { guard } from './steps/guard.ts';
+import { recover } from './steps/recover.ts';
 import { reserve } from './steps/reserve.ts';
 import { scaleIn } from './steps/scale-in.ts';
 import type { Answer, Finding, Step, StepInput, StepName } from './steps/step.ts';
@@ -17,7 +18,7 @@ import { wake } from './steps/wake.ts';
 import { workload } from './steps/workload.ts';
 
 /** What is done for an app, in this order. Each step looks at what those before it found out. */
-const STEPS: readonly Step[] = [guard, volumes, reserve, workload, update, scaleIn, wake];
+const STEPS: readonly Step[] = [guard, volumes, recover, reserve, workload, update, scaleIn, wake];
 
 /**
  * What an app needs now: writes, slots to keep, members to place, status and events. Pure: equal facts give an equal plan, and the plan
@@ -30,7 +31,7 @@ export function plan(facts: AppFacts, now: number): Plan {
   const situation = understand(facts, now);
   const kept = keptSlots(situation);
   // What is proposed may be withdrawn: nothing is started on it, and until it is settled the member waits.
-  const slots = kept.filter((slot) => slot.state !== 'Proposed');
+  const slots = kept.filter((slot) => slot.state !== 'Proposed' && !isSought(slot, situation));
   const { answers, findings, demand } = runSteps({ situation, slots, demand: undefined, unfinished: new Set() });
   const members = memberStatuses(situation, slots);
   const status = buildStatus({ situation, slots, demand, findings, answers, members });

@@ -44,6 +44,37 @@ export type Action =
       readonly uid: string;
       readonly why: string;
     }
+  /**
+   * Remove a pod of a lost node at once, after a live read of the pod and of its node's Lease: nothing when the pod is another one, or the
+   * node has renewed its Lease since `renewedAt`.
+   */
+  | {
+      readonly kind: 'forceDeletePod';
+      readonly namespace: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly nodeName: string;
+      readonly renewedAt: string;
+      readonly why: string;
+    }
+  /** Put the out-of-service taint on a lost node, marked as ours; nothing when it renewed its Lease since `renewedAt`. */
+  | {
+      readonly kind: 'declareOutOfService';
+      readonly nodeName: string;
+      readonly uid: string;
+      readonly renewedAt: string;
+      readonly why: string;
+    }
+  /** Detach a volume from a lost node; nothing when the node renewed its Lease since `renewedAt`. */
+  | {
+      readonly kind: 'deleteAttachment';
+      readonly name: string;
+      readonly uid: string;
+      readonly nodeName: string;
+      readonly volumeName: string;
+      readonly renewedAt: string;
+      readonly why: string;
+    }
   /** Delete an owned object that should no longer exist (a PDB of a one-replica app). Never a claim, a volume or a pod. */
   | {
       readonly kind: 'deleteOwned';

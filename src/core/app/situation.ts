@@ -3,11 +3,13 @@ import type { PersistentApp } from '../../api/persistent-app.ts';
 import type { Slot } from '../../api/reservation.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
 import type { ClaimFacts } from '../facts/storage-facts.ts';
+import type { MemberMove } from '../recovery/decide-moves.ts';
 import { podRequests } from '../resources/pod-requests.ts';
 import type { Resources } from '../resources/resources.ts';
 import { ANNOTATION_LAUNCHED } from './build/annotations.ts';
 import { claimName } from './claim-name.ts';
 import type { AppFacts } from './facts.ts';
+import { memberMoves } from './member-moves.ts';
 import { memberName, ordinalOf } from './member-name.ts';
 import { ifOurs, podOwnership } from './ownership.ts';
 import type { KubeObject } from './plan.ts';
@@ -38,6 +40,8 @@ export interface Situation {
   readonly app: PersistentApp;
   readonly now: number;
   readonly members: readonly Member[];
+  /** What recovery decides, by member; empty while nothing is wrong with any node. */
+  readonly moves: ReadonlyMap<string, MemberMove>;
   readonly volumes: readonly WantedVolume[];
   /** The StatefulSet, if it is ours. */
   readonly statefulSet: KubeObject | undefined;
@@ -54,11 +58,13 @@ export interface Situation {
 export function understand(facts: AppFacts, now: number): Situation {
   const { app } = facts;
   const statefulSet = ifOurs(app, facts.statefulSet);
+  const members = membersOf(facts, statefulSet);
   return {
     facts,
     app,
     now,
-    members: membersOf(facts, statefulSet),
+    members,
+    moves: memberMoves(facts, members),
     volumes: wantedVolumes(facts),
     statefulSet,
     livePods: readNumber(statefulSet, 'spec', 'replicas') ?? 0,

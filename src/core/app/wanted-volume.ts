@@ -1,6 +1,7 @@
 import type { VolumeClaim } from '../../api/volume-claim.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { parseBytes } from '../resources/quantity.ts';
+import { ordinalOfClaim } from './claim-name.ts';
 import type { AppFacts } from './facts.ts';
 
 /** A volume of the app with what its pool says. */
@@ -21,8 +22,7 @@ function wantedVolume(claim: VolumeClaim, facts: AppFacts): WantedVolume {
   const volume = { claim, bytes: bytesOf(claim), storageClassName: '', problem: undefined };
   const className = classNameOf(claim, facts);
   if (className === undefined) {
-    const message = `volume ${claim.name} asks for StoragePool "${claim.pool}", which does not exist: create it, or name another one of ${namesOf(facts.pools)}`;
-    return { ...volume, problem: { reason: 'PoolNotFound', message } };
+    return { ...volume, problem: { reason: 'PoolNotFound', message: poolGone(claim, facts) } };
   }
   if (!facts.storageClasses.has(className)) {
     const via = claim.pool === undefined ? '' : ` through StoragePool "${claim.pool}"`;
@@ -32,6 +32,14 @@ function wantedVolume(claim: VolumeClaim, facts: AppFacts): WantedVolume {
     return { ...volume, problem: { reason: 'StorageClassNotFound', message } };
   }
   return { ...volume, storageClassName: className };
+}
+
+/** A pool may be deleted while volumes of it are in use: they are as safe as before, but nothing new can be made. */
+function poolGone({ name, pool }: VolumeClaim, { app, claims, pools }: AppFacts): string {
+  const made = claims.filter((claim) => ordinalOfClaim(name, app.metadata.name, claim.name) !== undefined).length;
+  const kept =
+    made === 0 ? '' : ` (${made} ${made === 1 ? 'claim' : 'claims'} of it and the StorageClass stay as they are)`;
+  return `volume ${name} asks for StoragePool "${pool}", which does not exist${kept}: create it, or name another one of ${namesOf(pools)}`;
 }
 
 /** Undefined when the pool does not exist; empty when it has no class yet. */

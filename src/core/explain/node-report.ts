@@ -19,9 +19,11 @@ export interface NodeReport {
 /** Asks every node for all its reasons. Nodes that admit the member are left out. */
 export function reportNodes(placement: AppPlacement, need: MemberNeed): readonly NodeReport[] {
   const reports: NodeReport[] = [];
-  for (const [row, facts] of placement.run.view.nodeTable.facts.entries()) {
-    if (facts === undefined) continue;
-    const report = reportRow(placement, need, row, facts.name);
+  const { facts } = placement.run.view.nodeTable;
+  for (let row = 0; row < facts.length; row += 1) {
+    const node = facts[row];
+    if (node === undefined) continue;
+    const report = reportRow(placement, need, row, node.name);
     if (report.reasons.length > 0) reports.push(report);
   }
   return reports;

@@ -32,15 +32,23 @@ export function summarizeReports(reports: readonly NodeReport[], nodes: number):
 function groupByReason(reports: readonly NodeReport[]): readonly Group[] {
   const groups = new Map<Reason, Group>();
   for (const { node, reasons } of reports) {
-    for (const [i, told] of reasons.entries()) {
-      const group = groups.get(told.reason) ?? { reason: told.reason, nodes: 0, nearest: { node, told } };
-      if (group.nodes === 0) groups.set(told.reason, group);
-      // Few reasons a node: looking back is cheaper than a set for each of thousands.
-      if (reasons.findIndex(({ reason }) => reason === told.reason) === i) group.nodes += 1;
+    for (const told of reasons) {
+      let group = groups.get(told.reason);
+      if (group === undefined) {
+        group = { reason: told.reason, nodes: 0, nearest: { node, told } };
+        groups.set(told.reason, group);
+      }
+      if (isFirstOfReason(told, reasons)) group.nodes += 1;
       if (isNearer(node, told, group.nearest)) group.nearest = { node, told };
     }
   }
   return [...groups.values()].toSorted((a, b) => b.nodes - a.nodes || (a.reason < b.reason ? -1 : 1));
+}
+
+/** Few reasons a node: looking back is cheaper than a set for each of thousands. */
+function isFirstOfReason(told: ToldReason, reasons: readonly ToldReason[]): boolean {
+  for (const other of reasons) if (other.reason === told.reason) return other === told;
+  return true;
 }
 
 function isNearer(node: string, told: ToldReason, nearest: Group['nearest']): boolean {

@@ -17,4 +17,6 @@ export interface NodeFacts {
   readonly allocatable: Resources;
   /** Annotations that keep autoscalers away, ours and others' (app/node-protection.ts); absent: none. */
   readonly protection?: Readonly<Record<string, string>>;
+  /** Since when (RFC 3339) it is declared out of service by us; absent: not by us. */
+  readonly fencedByUs?: string;
 }

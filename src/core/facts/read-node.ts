@@ -1,4 +1,4 @@
-import { ANNOTATION_KEEPS_NODE, NODE_PROTECTIONS } from '../../api/labels.ts';
+import { ANNOTATION_FENCED, ANNOTATION_KEEPS_NODE, NODE_PROTECTIONS } from '../../api/labels.ts';
 import { parseResourceList } from '../resources/resource-list.ts';
 import { listOf, objectOf, textMapOf, textOf } from './json.ts';
 import type { NodeFacts, Taint } from './node-facts.ts';
@@ -26,6 +26,7 @@ export function readNode(raw: unknown): NodeFacts {
     ready: ready?.['status'] === 'True',
     allocatable: parseResourceList(textMapOf(status['allocatable'])),
     ...protectionOf(annotations),
+    ...fencingOf(annotations),
   };
 }
 
@@ -46,4 +47,9 @@ function protectionOf(annotations: Readonly<Record<string, string>>): Pick<NodeF
     return value === undefined ? [] : [[name, value] as const];
   });
   return found.length === 0 ? {} : { protection: Object.fromEntries(found) };
+}
+
+function fencingOf(annotations: Readonly<Record<string, string>>): Pick<NodeFacts, 'fencedByUs'> {
+  const fencedByUs = annotations[ANNOTATION_FENCED];
+  return fencedByUs === undefined ? {} : { fencedByUs };
 }

@@ -16,6 +16,12 @@ export interface Takes {
   readonly claims: readonly string[];
 }
 
+/** How something is taken back: what it added to a row, as most do, or in its own way. */
+interface Undo {
+  readonly version: number;
+  readonly undo: (() => void) | { readonly row: number; readonly amount: Amount; readonly sign: 1 | -1 };
+}
+
 /**
  * A copy of what is free, on which placements are tried and taken back. It costs one copy of the numbers (40 µs for 5,000 nodes) and
  * is good for as long as the view does not change.
@@ -29,7 +35,7 @@ export class Scratch {
   readonly #storage: StorageView;
   readonly #promised = new Map<Segment, number>();
   readonly #attached = new Map<string, Set<string>>();
-  readonly #undo: { readonly version: number; readonly undo: () => void }[] = [];
+  readonly #undo: Undo[] = [];
   /** Rows and segments that something was placed on or taken from, in order: who keeps results about them reads on from where it was. */
   readonly changedRows: number[] = [];
   readonly changedSegments: Segment[] = [];
@@ -94,7 +100,8 @@ export class Scratch {
       const last = this.#undo.pop();
       if (last === undefined) return;
       this.#version = last.version;
-      last.undo();
+      if (typeof last.undo === 'function') last.undo();
+      else this.#addCells(last.undo.row, last.undo.amount, last.undo.sign);
     }
   }
 
@@ -131,8 +138,9 @@ export class Scratch {
 
   place(takes: Takes, row: number): void {
     this.#add(row, takes.amount, -1);
-    for (const [storageClassName, bytes] of takes.newBytes) this.#promise(storageClassName, row, bytes);
-    for (const [driver, claims] of takes.attaches) this.#attach(row, driver, claims);
+    if (takes.newBytes.size > 0)
+      for (const [storageClassName, bytes] of takes.newBytes) this.#promise(storageClassName, row, bytes);
+    if (takes.attaches.size > 0) for (const [driver, claims] of takes.attaches) this.#attach(row, driver, claims);
   }
 
   /** Something that is kept beside the scratch: taken back with what is placed here. */
@@ -167,7 +175,7 @@ export class Scratch {
   #add(row: number, amount: Amount, sign: 1 | -1): void {
     if (amount.columns.length === 0) return;
     this.#addCells(row, amount, sign);
-    this.#done(() => this.#addCells(row, amount, sign === 1 ? -1 : 1));
+    this.#done({ row, amount, sign: sign === 1 ? -1 : 1 });
   }
 
   #addCells(row: number, { columns, values }: Amount, sign: 1 | -1): void {
@@ -208,7 +216,7 @@ export class Scratch {
     });
   }
 
-  #done(undo: () => void): void {
+  #done(undo: Undo['undo']): void {
     const before = this.#version;
     this.#changes += 1;
     this.#version = this.#changes;

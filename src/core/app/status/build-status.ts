@@ -2,7 +2,9 @@ import type { PersistentAppStatus } from '../../../api/persistent-app.ts';
 import { selectorText } from '../build/owned-metadata.ts';
 import { canonicalJson } from '../intent-hash.ts';
 import { isOutdated, isReady } from '../readiness.ts';
+import { recordRecovery } from '../../recovery/record-recovery.ts';
 import { formatTime } from '../rfc3339.ts';
+import type { Situation } from '../situation.ts';
 import type { Finding, Operation } from '../steps/step.ts';
 import { mergeConditions } from './conditions.ts';
 import { foundConditions } from './found-conditions.ts';
@@ -16,7 +18,7 @@ export function buildStatus(input: StatusInput): PersistentAppStatus {
   const { app, statefulSet, members } = situation;
   const operations = operationsOf(input);
   const found = foundConditions(input, operations);
-  const lastRecovery = app.status?.lastRecovery;
+  const lastRecovery = lastRecoveryOf(situation);
   return {
     observedGeneration: app.metadata.generation,
     replicas: members.filter((member) => member.pod !== undefined).length,
@@ -25,7 +27,7 @@ export function buildStatus(input: StatusInput): PersistentAppStatus {
       ({ pod }) => pod !== undefined && statefulSet !== undefined && !isOutdated(pod, statefulSet),
     ).length,
     selector: selectorText(app),
-    summary: statusSummary(input, found),
+    summary: statusSummary(input, found, lastRecovery),
     members: input.members,
     operations,
     offers: offersOf(input),
@@ -33,6 +35,19 @@ export function buildStatus(input: StatusInput): PersistentAppStatus {
     retiredClaims: retiredClaims(situation),
     conditions: mergeConditions(app, found, situation.now),
   };
+}
+
+function lastRecoveryOf({ app, moves, members, now }: Situation): PersistentAppStatus['lastRecovery'] {
+  return recordRecovery({
+    before: app.status?.lastRecovery,
+    moves: [...moves.values()],
+    memberOf: (name) => {
+      const member = members.find((candidate) => candidate.name === name);
+      if (member === undefined) return undefined;
+      return { isBound: member.bound, podCreatedAt: member.pod?.createdAtSeconds ?? 0, isReady: isReady(member) };
+    },
+    now,
+  });
 }
 
 function operationsOf({ answers, findings }: StatusInput): readonly Operation[] {

@@ -20,6 +20,7 @@ export function foundConditions(input: StatusInput, operations: readonly Operati
     suspendedCondition(input),
     supportedCondition(input),
     ...foreignCondition(input),
+    ...fencingCondition(input),
   ];
 }
 
@@ -191,5 +192,17 @@ function foreignCondition({ findings, situation: { app } }: StatusInput): readon
   }
   return wasTrue(app, 'ForeignObjects')
     ? [{ type: 'ForeignObjects', status: 'False', reason: 'NoneFound', message: '' }]
+    : [];
+}
+
+/** A person must say that a node is off. Only where that is or was so. */
+function fencingCondition({ findings, situation: { app } }: StatusInput): readonly FoundCondition[] {
+  const found = findings.filter((finding) => finding.reason === 'FencingRequired');
+  if (found.length > 0) {
+    const message = found.map((finding) => finding.message).join('; ');
+    return [{ type: 'FencingRequired', status: 'True', reason: 'NoEvidence', message }];
+  }
+  return wasTrue(app, 'FencingRequired')
+    ? [{ type: 'FencingRequired', status: 'False', reason: 'NotRequired', message: '' }]
     : [];
 }

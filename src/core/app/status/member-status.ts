@@ -33,6 +33,10 @@ function memberStatus(member: Member, slot: Slot | undefined, situation: Situati
 }
 
 function stateOf(member: Member, slot: Slot | undefined, node: string, situation: Situation): MemberStatus['state'] {
+  return isOnLostNode(member, situation) ? 'Lost' : ownStateOf(member, slot, node, situation);
+}
+
+function ownStateOf(member: Member, slot: Slot | undefined, node: string, situation: Situation): MemberStatus['state'] {
   const { pod } = member;
   if (pod?.deleting === true) return 'Stopping';
   if (pod === undefined) {
@@ -45,6 +49,11 @@ function stateOf(member: Member, slot: Slot | undefined, node: string, situation
   return wasReady(member, situation) ? 'NotReady' : 'Starting';
 }
 
+/** A pod on a node that is silent says what it was before. */
+function isOnLostNode({ bound, name }: Member, { moves }: Situation): boolean {
+  return bound && (moves.get(name)?.judgement.kind ?? 'well') !== 'well';
+}
+
 /** What only our last status remembers: whether this member has been ready since it was started. */
 function wasReady({ name }: Member, { app }: Situation): boolean {
   const before = app.status?.members.find((member) => member.name === name)?.state;
@@ -53,6 +62,8 @@ function wasReady({ name }: Member, { app }: Situation): boolean {
 
 function messageOf(member: Member, state: MemberStatus['state'], node: string, situation: Situation): string {
   if (state === 'Lost') {
+    const judgement = situation.moves.get(member.name)?.judgement;
+    if (judgement !== undefined && judgement.kind !== 'well') return judgement.cause;
     return situation.facts.nodes.has(node) ? `node ${node} is not ready` : `node ${node} is gone`;
   }
   if (state === 'Ready' || state === 'Suspended') return '';

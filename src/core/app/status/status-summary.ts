@@ -1,5 +1,6 @@
 import type { PersistentAppStatus } from '../../../api/persistent-app.ts';
 import { showBytes } from '../../resources/show-amount.ts';
+import { parseTime } from '../rfc3339.ts';
 import type { FoundCondition } from './conditions.ts';
 import { type StatusInput, wantedMembers } from './status-input.ts';
 
@@ -7,6 +8,7 @@ import { type StatusInput, wantedMembers } from './status-input.ts';
 export function statusSummary(
   input: StatusInput,
   conditions: readonly FoundCondition[],
+  lastRecovery?: PersistentAppStatus['lastRecovery'],
 ): PersistentAppStatus['summary'] {
   const { app } = input.situation;
   const wanted = wantedMembers(input);
@@ -19,8 +21,14 @@ export function statusSummary(
     ...wordAndReason(conditions),
     zones: zones.join(',').slice(0, 256),
     storage: bytes === 0 ? '' : showBytes(bytes),
-    lastRecovery: app.status?.summary.lastRecovery ?? '',
+    lastRecovery: lastRecovery === undefined ? (app.status?.summary.lastRecovery ?? '') : showRecovery(lastRecovery),
   };
+}
+
+/** The member, and how long it took from the moment at which the loss was noticed. */
+function showRecovery({ member, detectedAt, readyAt }: NonNullable<PersistentAppStatus['lastRecovery']>): string {
+  const [from, to] = [parseTime(detectedAt), parseTime(readyAt)];
+  return from === undefined || to === undefined ? `${member} under way` : `${member} ${to - from} s`;
 }
 
 const WORDS = [

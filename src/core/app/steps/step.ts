@@ -4,7 +4,7 @@ import type { Demand } from '../../allocator/demand.ts';
 import type { Action } from '../plan.ts';
 import type { Situation } from '../situation.ts';
 
-export type StepName = 'guard' | 'volumes' | 'reserve' | 'workload' | 'update' | 'scale-in' | 'wake';
+export type StepName = 'guard' | 'volumes' | 'recover' | 'reserve' | 'workload' | 'update' | 'scale-in' | 'wake';
 
 /** What is going on and what holds it back, as status shows it. */
 export type Operation = PersistentAppStatus['operations'][number];

@@ -1,6 +1,6 @@
 import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
 
 crashAtEveryWrite([
-  ['create', 'killBefore'],
-  ['create', 'killAfter'],
+  ['delete', 'killBefore'],
+  ['delete', 'killAfter'],
 ]);

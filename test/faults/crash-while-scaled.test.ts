@@ -3,6 +3,4 @@ import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
 crashAtEveryWrite([
   ['scaleOut', 'killAfter'],
   ['scaleIn', 'killAfter'],
-  ['delete', 'killBefore'],
-  ['delete', 'killAfter'],
 ]);

@@ -1,0 +1,63 @@
+import type { Slot } from '../../api/reservation.ts';
+import type { PodFacts } from '../facts/pod-facts.ts';
+import type { ClaimFacts } from '../facts/storage-facts.ts';
+import { type MemberMove, decideMoves } from '../recovery/decide-moves.ts';
+import type { MemberVolume } from '../recovery/evidence.ts';
+import { claimName } from './claim-name.ts';
+import type { AppFacts } from './facts.ts';
+import { isGivenUp } from './given-up-slot.ts';
+
+/** Of a member (situation.ts), what its recovery depends on. */
+interface Member {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly wanted: boolean;
+  readonly bound: boolean;
+  readonly pod: PodFacts | undefined;
+  readonly slot: Slot | undefined;
+  readonly claims: readonly ClaimFacts[];
+}
+
+/** What recovery decides for each wanted member, by name. Empty while nothing is wrong with any node of theirs. */
+export function memberMoves(facts: AppFacts, members: readonly Member[]): ReadonlyMap<string, MemberMove> {
+  const { app, recovery } = facts;
+  if (recovery === undefined || app.spec.suspend) return new Map();
+  const moves = decideMoves({
+    members: members
+      .filter((member) => member.wanted)
+      .map((member) => ({
+        name: member.name,
+        podNode: member.bound ? (member.pod?.nodeName ?? '') : '',
+        slot: slotOf(member),
+        isPinned: member.slot?.volumes.some((volume) => volume.pinned) ?? false,
+        volumes: volumesOf(member, facts),
+        attachments: recovery.attachments.filter(({ volumeName }) =>
+          member.claims.some((claim) => claim.volumeName === volumeName),
+        ),
+      })),
+    trouble: recovery.trouble,
+    policy: app.spec.recovery.nodeFailure,
+    isRecorded: app.status?.lastRecovery !== undefined && app.status.lastRecovery.readyAt === undefined,
+    breakerProblem: recovery.breakerProblem,
+  });
+  return new Map(moves.map((move) => [move.member, move]));
+}
+
+/** A slot that is given up for somebody's guarantee is no move of ours: its pod is there. */
+function slotOf({ slot }: Member): Member['slot'] {
+  return slot !== undefined && isGivenUp(slot) ? { ...slot, state: 'Claimed' } : slot;
+}
+
+/** What the member can write to: its claims, and whatever else its pod mounts, of which nothing is known. */
+function volumesOf(member: Member, { app, recovery }: AppFacts): readonly MemberVolume[] {
+  const shared = new Set(
+    app.spec.volumeClaims
+      .filter((volume) => volume.accessMode === 'ReadWriteMany')
+      .map((volume) => claimName(volume.name, app.metadata.name, member.ordinal)),
+  );
+  const names = new Set([...member.claims.map((claim) => claim.name), ...(member.pod?.claims ?? [])]);
+  return [...names].map((claim) => {
+    const volume = member.claims.find((candidate) => candidate.name === claim)?.volumeName ?? '';
+    return { claim, isExclusive: !shared.has(claim) && recovery?.exclusiveVolumes.has(volume) === true };
+  });
+}

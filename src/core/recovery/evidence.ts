@@ -1,0 +1,33 @@
+import type { NodeTrouble } from './node-trouble.ts';
+
+/** What proves that the old writer is gone or can be cut off, or why nothing does. */
+export type Evidence =
+  | { readonly proven: true; readonly by: string; readonly isExplicit: boolean }
+  | { readonly proven: false; readonly lacks: string };
+
+/** A volume of the member, and whether a completed detach cuts its old writer off. */
+export interface MemberVolume {
+  readonly claim: string;
+  readonly isExclusive: boolean;
+}
+
+/**
+ * The evidence about a member on a node in trouble. That the Node object is missing is none, nor is silence, however long: a machine that
+ * nobody hears may still write. Nor is a taint of our own: it follows from evidence, and must not stand for more of it.
+ */
+export function evidenceOf(node: NodeTrouble, volumes: readonly MemberVolume[]): Evidence {
+  if (node.outOfService === 'byOthers') return proven(`node ${node.name} is declared out of service`, true);
+  if (node.instance === 'shutdown') return proven(`the cloud says that the machine of ${node.name} is shut down`, true);
+  if (node.instance === 'terminated') return proven(`the cloud says that the machine of ${node.name} is gone`, true);
+  const shared = volumes.find((volume) => !volume.isExclusive);
+  if (shared !== undefined)
+    return { proven: false, lacks: `a detach of claim ${shared.claim} does not prove that its old writer stopped` };
+  if (volumes.length === 0)
+    return { proven: false, lacks: 'the member has no volume whose detach would cut the old pod off' };
+  const count = volumes.length === 1 ? 'its volume' : `all ${volumes.length} volumes`;
+  return proven(`${count} can be attached to one node only, and a detach cuts the old one off`, false);
+}
+
+function proven(by: string, isExplicit: boolean): Evidence {
+  return { proven: true, by, isExplicit };
+}

@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { NodeSilence } from './node-silence.ts';
+
+describe('silence of nodes', () => {
+  let silence: NodeSilence;
+  let renewals = 0;
+
+  /** Renewals of these nodes every 10 s from one moment to another. */
+  const renewing = (names: readonly string[], from: number, to: number): void => {
+    for (let at = from; at <= to; at += 10) for (const name of names) silence.heard(name, String((renewals += 1)), at);
+  };
+
+  beforeEach(() => {
+    silence = new NodeSilence();
+    renewing(['n1', 'n2', 'n3'], 0, 100);
+  });
+
+  test('is counted from the last renewal on', () => {
+    renewing(['n2', 'n3'], 110, 130);
+    expect(silence.secondsOf('n1', 135)).toBe(35);
+    expect(silence.secondsOf('n2', 135)).toBe(5);
+    expect(silence.silentFor(20, 135)).toEqual(['n1']);
+  });
+
+  test('ends with a renewal', () => {
+    renewing(['n2', 'n3'], 110, 130);
+    silence.heard('n1', 'new', 131);
+    expect(silence.secondsOf('n1', 135)).toBe(4);
+  });
+
+  test('the same renewal, listed once more, is none', () => {
+    silence.heard('n1', 'last', 105);
+    renewing(['n2'], 110, 130);
+    expect(silence.heard('n1', 'last', 131)).toBe(false);
+    expect(silence.secondsOf('n1', 135)).toBe(30);
+  });
+
+  test('a node that never had a Lease is not silent', () => {
+    expect(silence.secondsOf('n9', 1000)).toBe(0);
+    expect(silence.renewedAt('n9')).toBe('');
+  });
+
+  test('when nobody is heard, nobody becomes silent: the API server is away, or we slept', () => {
+    expect(silence.silentFor(20, 220)).toEqual([]);
+    // The first to be heard again makes no corpse of the others.
+    silence.heard('n2', 'new', 220);
+    expect(silence.silentFor(20, 220)).toEqual([]);
+    renewing(['n2', 'n3'], 221, 240);
+    expect(silence.secondsOf('n1', 240)).toBeLessThan(25);
+  });
+
+  test('a clock that goes back counts for nothing', () => {
+    expect(silence.secondsOf('n1', 50)).toBe(0);
+  });
+
+  test('what is forgotten is as if it had never been', () => {
+    silence.forget('n1');
+    expect(silence.silentFor(0, 500)).toEqual(['n2', 'n3']);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * While no node at all is heard for longer than this, it is our ear that is deaf: kubelets renew their Lease every 10 s
+ * (nodeLeaseDurationSeconds / 4), so with one other node alive something is heard more often.
+ */
+const DEAF_SECONDS = 12;
+
+interface Heard {
+  /** On the clock of heard time. */
+  readonly at: number;
+  readonly renewedAt: string;
+}
+
+/**
+ * How long each node has been silent, by the renewals of its Lease as they reach us. Time is that of a clock that never jumps, passed in;
+ * what the node itself writes as its time is compared for change only. Time in which nobody was heard counts for nobody: an API server
+ * that is away, a watch that hangs or a process that slept makes no node look dead.
+ */
+export class NodeSilence {
+  readonly #nodes = new Map<string, Heard>();
+  /** Seconds during which we could hear. */
+  #heardSeconds = 0;
+  #newestAt: number | undefined;
+
+  /** The node's Lease says `renewedAt`. Answers whether that is news. */
+  heard(node: string, renewedAt: string, atSeconds: number): boolean {
+    if (this.#nodes.get(node)?.renewedAt === renewedAt) return false;
+    this.#heardSeconds += this.#sinceNewest(atSeconds);
+    this.#newestAt = atSeconds;
+    this.#nodes.set(node, { at: this.#heardSeconds, renewedAt });
+    return true;
+  }
+
+  /** The node is no longer of interest: its object is gone, and its pods are. */
+  forget(node: string): void {
+    this.#nodes.delete(node);
+  }
+
+  /** Seconds since the node renewed its Lease, as far as we could hear; 0 for a node that never had one. */
+  secondsOf(node: string, atSeconds: number): number {
+    const heard = this.#nodes.get(node);
+    return heard === undefined ? 0 : Math.max(0, this.#heardSeconds + this.#sinceNewest(atSeconds) - heard.at);
+  }
+
+  /** What the node's Lease said last; empty for a node that never had one. */
+  renewedAt(node: string): string {
+    return this.#nodes.get(node)?.renewedAt ?? '';
+  }
+
+  /** Nodes that have been silent for so long. */
+  silentFor(seconds: number, atSeconds: number): readonly string[] {
+    return [...this.#nodes.keys()].filter((node) => this.secondsOf(node, atSeconds) >= seconds);
+  }
+
+  #sinceNewest(atSeconds: number): number {
+    if (this.#newestAt === undefined) return 0;
+    const gap = atSeconds - this.#newestAt;
+    return gap > DEAF_SECONDS || gap < 0 ? 0 : gap;
+  }
+}

@@ -1,0 +1,62 @@
+import type { NodeFacts } from '../facts/node-facts.ts';
+import { type InstanceState, instanceState } from './instance-state.ts';
+
+/** Set by whoever cut the node off: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/ */
+export const TAINT_OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
+
+/** From so many silent seconds on a node is looked at more closely: one renewal of its Lease is missing. */
+export const QUIET_SECONDS = 15;
+
+/** From so many silent seconds on nothing new is placed on a node, and it counts as one that looks dead. */
+export const SUSPECT_SECONDS = 20;
+
+/** A node that looks dead, or is said to be so. */
+export interface NodeTrouble {
+  readonly name: string;
+  /** Empty when its object is gone. */
+  readonly uid: string;
+  /** Since its Lease was renewed, as far as we could hear; 0 when it is renewed. */
+  readonly silentSeconds: number;
+  /** What its Lease said last, as it stands there; empty when there is none. */
+  readonly renewedAt: string;
+  readonly ready: boolean;
+  /** Somebody says that it was cut off; `byUs`: we did, for members of an app. */
+  readonly outOfService: 'no' | 'byUs' | 'byOthers';
+  readonly instance: InstanceState;
+  /** Why it may not be tainted as a whole; empty when it may. See `whole-node.ts`. */
+  readonly wholeNodeProblem: string;
+}
+
+interface Seen {
+  readonly silentSeconds: number;
+  readonly renewedAt: string;
+  readonly wholeNodeProblem: () => string;
+}
+
+/** What is wrong with the node; undefined when nothing is. `node` undefined: there is no object of that name. */
+export function nodeTrouble(name: string, node: NodeFacts | undefined, seen: Seen): NodeTrouble | undefined {
+  const outOfService = outOfServiceOf(node);
+  const instance = node === undefined ? 'unknown' : instanceState(node);
+  const isQuiet = seen.silentSeconds >= QUIET_SECONDS;
+  if (node?.ready === true && !isQuiet && outOfService === 'no' && instance === 'unknown') return undefined;
+  return {
+    name,
+    uid: node?.uid ?? '',
+    silentSeconds: isQuiet ? seen.silentSeconds : 0,
+    renewedAt: seen.renewedAt,
+    ready: node?.ready ?? false,
+    outOfService,
+    instance,
+    wholeNodeProblem: seen.wholeNodeProblem(),
+  };
+}
+
+/** Whether nothing may be placed on a node for the time being, whatever its object says. */
+export function isUnfit({ silentSeconds, outOfService, instance }: NodeTrouble): boolean {
+  return silentSeconds >= SUSPECT_SECONDS || outOfService !== 'no' || instance !== 'unknown';
+}
+
+function outOfServiceOf(node: NodeFacts | undefined): NodeTrouble['outOfService'] {
+  if (node?.taints.some((taint) => taint.key === TAINT_OUT_OF_SERVICE) !== true) return 'no';
+  return node.fencedByUs === undefined ? 'byOthers' : 'byUs';
+}

@@ -1,0 +1,51 @@
+import type { Reservation } from '../api/reservation.ts';
+import type { PodFacts } from '../core/facts/pod-facts.ts';
+import type { ClaimFacts } from '../core/facts/storage-facts.ts';
+import { exclusiveClasses } from '../core/recovery/exclusive-volumes.ts';
+import type { NodeTrouble } from '../core/recovery/node-trouble.ts';
+import type { RecoveryFacts } from '../core/recovery/recovery-facts.ts';
+import type { Stores } from './caches.ts';
+import { BY_VOLUME, type RecoveryWatch } from './recovery-watch.ts';
+
+interface AppParts {
+  readonly reservation: Reservation | undefined;
+  readonly pods: readonly PodFacts[];
+  readonly claims: readonly ClaimFacts[];
+}
+
+/** What an app's facts say of nodes in trouble; undefined when all of its nodes are well and none of its slots is on the move. */
+export function observeRecovery(app: AppParts, stores: Stores, watch: RecoveryWatch): RecoveryFacts | undefined {
+  const slots = app.reservation?.spec.slots ?? [];
+  const volumes = app.claims.map((claim) => claim.volumeName).filter((name) => name !== '');
+  const attachments = volumes.flatMap((volume) => stores.attachments.byIndex(BY_VOLUME, volume));
+  const names = new Set([
+    ...app.pods.map((pod) => pod.nodeName),
+    ...slots.map((slot) => slot.node),
+    ...attachments.map((attachment) => attachment.nodeName),
+  ]);
+  names.delete('');
+  const trouble = new Map<string, NodeTrouble>();
+  for (const name of names) {
+    const found = watch.troubleOf(name);
+    if (found !== undefined) trouble.set(name, found);
+  }
+  if (trouble.size === 0 && slots.every((slot) => slot.state !== 'Moving')) return undefined;
+  return {
+    trouble,
+    attachments,
+    breakerProblem: watch.breakerProblem(),
+    exclusiveVolumes: exclusiveVolumes(volumes, stores),
+  };
+}
+
+/** Volumes of a class that is so, made by the driver that makes that class's volumes. */
+function exclusiveVolumes(names: readonly string[], stores: Stores): ReadonlySet<string> {
+  const classes = exclusiveClasses(stores.pools.list(), (name) => stores.storageClasses.get(name)?.provisioner);
+  return new Set(
+    names.filter((name) => {
+      const volume = stores.volumes.get(name);
+      if (volume === undefined || !classes.has(volume.storageClassName)) return false;
+      return stores.storageClasses.get(volume.storageClassName)?.provisioner === volume.driver;
+    }),
+  );
+}

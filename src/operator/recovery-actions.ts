@@ -1,0 +1,126 @@
+import { ANNOTATION_FENCED } from '../api/labels.ts';
+import type { AppRef } from '../core/allocator/demand.ts';
+import type { Action, KubeObject } from '../core/app/plan.ts';
+import { controllerOf, readList, readString } from '../core/app/read-field.ts';
+import { formatTime } from '../core/app/rfc3339.ts';
+import { TAINT_OUT_OF_SERVICE } from '../core/recovery/node-trouble.ts';
+import { KubeError, classify } from '../kube/errors.ts';
+import { objectKey } from '../kube/kube-object.ts';
+import { LEASE, NODE, POD, VOLUME_ATTACHMENT } from '../kube/resource-type.ts';
+import type { Writer } from '../kube/writer.ts';
+import type { Log } from './log.ts';
+import { NODE_LEASE_NAMESPACE, readNodeLease } from './node-leases.ts';
+import { NotOursError } from './not-ours-error.ts';
+
+type Of<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
+
+export interface RecoveryActionsOptions {
+  readonly writer: Pick<Writer, 'delete' | 'get' | 'patchCas'>;
+  readonly cached: (kind: string, key: string) => KubeObject | undefined;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** What recovery takes from a lost node. Each reads the Lease of the node and the object itself first, and leaves both alone when the node lives. */
+export class RecoveryActions {
+  readonly #options: RecoveryActionsOptions;
+  #mayTaint: boolean;
+
+  /** @param mayTaint whether nodes may be declared out of service. */
+  constructor(options: RecoveryActionsOptions, mayTaint: boolean) {
+    this.#options = options;
+    this.#mayTaint = mayTaint;
+  }
+
+  /** False also once the API server has refused it. */
+  get mayTaint(): boolean {
+    return this.#mayTaint;
+  }
+
+  /** Throws what the API server answered, or NotOursError. */
+  async forceDeletePod(app: AppRef, action: Of<'forceDeletePod'>): Promise<void> {
+    const { writer, cached, log } = this.#options;
+    const { namespace, name, uid, nodeName, renewedAt, why } = action;
+    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    const live = (await writer.get(POD, namespace, name)) as KubeObject | undefined;
+    if (live === undefined || live.metadata.uid !== uid || readString(live, 'spec', 'nodeName') !== nodeName) return;
+    const owner = cached('StatefulSet', objectKey(namespace, app.name));
+    const isOurs = owner !== undefined && controllerOf(owner)?.uid === app.uid;
+    if (!isOurs || controllerOf(live)?.uid !== owner.metadata.uid) {
+      throw new NotOursError(
+        `pod ${namespace}/${name} is not controlled by this app's StatefulSet, so it is not deleted`,
+      );
+    }
+    log.warn({ namespace, app: app.name, pod: name, node: nodeName, why }, 'removing the pod of a lost node');
+    const { resourceVersion } = live.metadata;
+    await writer.delete(POD, namespace, name, { uid, resourceVersion, gracePeriodSeconds: 0 });
+  }
+
+  /** The list of taints is one field for the API server (`listType=atomic`), so ours is added by compare-and-swap. */
+  async declareOutOfService({ nodeName, uid, renewedAt, why }: Of<'declareOutOfService'>): Promise<void> {
+    const { writer, now, log } = this.#options;
+    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    const live = (await writer.get(NODE, undefined, nodeName)) as KubeObject | undefined;
+    if (live === undefined || live.metadata.uid !== uid) return;
+    const taints = readList(live, 'spec', 'taints');
+    if (taints.some(isOutOfService)) return;
+    const ours = { key: TAINT_OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' };
+    const patch = {
+      metadata: { uid, annotations: { [ANNOTATION_FENCED]: formatTime(now()) } },
+      spec: { taints: [...taints, ours] },
+    };
+    log.warn({ node: nodeName, for: why }, 'declaring a lost node out of service');
+    try {
+      await writer.patchCas(NODE, undefined, nodeName, patch, live.metadata.resourceVersion ?? '');
+    } catch (error) {
+      if (!(error instanceof KubeError && error.status === 403)) throw error;
+      log.warn(
+        { node: nodeName },
+        'no right to taint nodes: volumes are detached one by one, which takes up to a minute',
+      );
+      this.#mayTaint = false;
+    }
+  }
+
+  async deleteAttachment({ name, uid, nodeName, renewedAt, why }: Of<'deleteAttachment'>): Promise<void> {
+    const { writer, log } = this.#options;
+    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    const live = (await writer.get(VOLUME_ATTACHMENT, undefined, name)) as KubeObject | undefined;
+    if (live === undefined || live.metadata.uid !== uid || live.metadata['deletionTimestamp'] !== undefined) return;
+    if (readString(live, 'spec', 'nodeName') !== nodeName) return;
+    log.warn({ attachment: name, node: nodeName, for: why }, 'detaching a volume from a lost node');
+    await writer.delete(VOLUME_ATTACHMENT, undefined, name, { uid, resourceVersion: live.metadata.resourceVersion });
+  }
+
+  /** Takes back what `declareOutOfService` did, and nothing else. Answers whether there is nothing of ours any more. */
+  async takeBack(nodeName: string, uid: string): Promise<boolean> {
+    const { writer, log } = this.#options;
+    const live = (await writer.get(NODE, undefined, nodeName)) as KubeObject | undefined;
+    if (live === undefined || live.metadata.uid !== uid) return true;
+    if (live.metadata.annotations?.[ANNOTATION_FENCED] === undefined) return true;
+    const taints = readList(live, 'spec', 'taints').filter((taint) => !isOutOfService(taint));
+    const patch = { metadata: { uid, annotations: { [ANNOTATION_FENCED]: null } }, spec: { taints } };
+    log.info({ node: nodeName }, 'the node is back: it is not out of service any more');
+    try {
+      await writer.patchCas(NODE, undefined, nodeName, patch, live.metadata.resourceVersion ?? '');
+      return true;
+    } catch (error) {
+      if (classify(error) !== 'conflict') throw error;
+      return false;
+    }
+  }
+
+  /** The last word before anything is taken from a node: its Lease as it is now, past all caches. */
+  async #isStillSilent(nodeName: string, renewedAt: string): Promise<boolean> {
+    const { writer, log } = this.#options;
+    const live = await writer.get(LEASE, NODE_LEASE_NAMESPACE, nodeName);
+    if (live === undefined || readNodeLease(live).renewTime === renewedAt) return true;
+    log.info({ node: nodeName }, 'the node has renewed its Lease meanwhile: nothing is taken from it');
+    return false;
+  }
+}
+
+function isOutOfService(taint: unknown): boolean {
+  return readString(taint, 'key') === TAINT_OUT_OF_SERVICE;
+}

@@ -1,0 +1,50 @@
+import { LABEL_APP } from '../api/labels.ts';
+import { returnAfter } from '../core/recovery/return.ts';
+import type { Clock } from '../kube/clock.ts';
+import type { WorkResult } from '../kube/work-queue.ts';
+import { BY_NODE, type Stores } from './caches.ts';
+import type { RecoveryActions } from './recovery-actions.ts';
+import type { RecoveryWatch } from './recovery-watch.ts';
+
+export interface RecoveryReturnOptions {
+  readonly stores: Pick<Stores, 'nodes' | 'pods'>;
+  readonly watch: Pick<RecoveryWatch, 'silentSeconds'>;
+  readonly actions: Pick<RecoveryActions, 'takeBack'>;
+  readonly clock: Pick<Clock, 'monotonicSeconds'>;
+}
+
+/** A write lost a race; the node is looked at again shortly. */
+const SOON_SECONDS = 1;
+
+/** Nodes that we declared out of service are let back in once they are well and done with what they had. */
+export class RecoveryReturn {
+  /** Monotonic seconds, by node. */
+  readonly #wellSince = new Map<string, number>();
+  readonly #options: RecoveryReturnOptions;
+
+  constructor(options: RecoveryReturnOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what the API server answered, lost races apart. */
+  async reconcile(name: string): Promise<WorkResult> {
+    const { stores, watch, actions, clock } = this.#options;
+    const node = stores.nodes.get(name);
+    if (node?.fencedByUs === undefined) {
+      this.#wellSince.delete(name);
+      return {};
+    }
+    const now = clock.monotonicSeconds();
+    const since = this.#wellSince.get(name);
+    const { isWell, seconds } = returnAfter({
+      ready: node.ready,
+      silentSeconds: watch.silentSeconds(name),
+      memberPods: stores.pods.byIndex(BY_NODE, name).filter((pod) => pod.labels[LABEL_APP] !== undefined).length,
+      wellSeconds: since === undefined ? undefined : now - since,
+    });
+    if (isWell) this.#wellSince.set(name, since ?? now);
+    else this.#wellSince.delete(name);
+    if (seconds > 0) return { wakeAfterSeconds: seconds };
+    return (await actions.takeBack(name, node.uid)) ? {} : { wakeAfterSeconds: SOON_SECONDS };
+  }
+}

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { node } from '../../test/support/app-builders.ts';
+import { emptyStores } from '../../test/support/store-builders.ts';
+import { systemClock } from '../kube/clock.ts';
+import type { Stores } from './caches.ts';
+import { RecoveryWatch } from './recovery-watch.ts';
+
+describe('the Leases of nodes', () => {
+  let stores: Stores;
+  let watch: RecoveryWatch;
+  let news: string[];
+  let now: number;
+  let renewals = 0;
+
+  const renew = (...names: readonly string[]): void => {
+    for (const name of names)
+      stores.nodeLeases.set(`kube-node-lease/${name}`, { name, renewTime: `renewal ${(renewals += 1)}` });
+  };
+  /** Lets time pass, in which these nodes renew their Leases every 10 s. */
+  const pass = (seconds: number, ...names: readonly string[]): void => {
+    for (let second = 1; second <= seconds; second += 1) {
+      now += 1;
+      if (now % 10 === 0) renew(...names);
+      watch.look();
+    }
+  };
+
+  beforeEach(() => {
+    stores = emptyStores();
+    news = [];
+    now = 1000;
+    const clock = { ...systemClock, monotonicSeconds: () => now };
+    watch = new RecoveryWatch({ stores, mayTaint: () => true, clock, onNews: (name) => news.push(name) });
+    for (const name of ['n1', 'n2', 'n3']) stores.nodes.set(name, node(name));
+    renew('n1', 'n2', 'n3');
+  });
+
+  test('wake nobody while they are renewed', () => {
+    pass(300, 'n1', 'n2', 'n3');
+    expect(news).toEqual([]);
+    expect(watch.troubleOf('n1')).toBeUndefined();
+  });
+
+  test('tell at each threshold of silence once, and when the node is heard again', () => {
+    pass(40, 'n2', 'n3');
+    expect(news).toEqual(['n1', 'n1']);
+    renew('n1');
+    expect(news).toEqual(['n1', 'n1', 'n1']);
+    expect(watch.troubleOf('n1')).toBeUndefined();
+  });
+
+  test('make a silent node one on which nothing is placed, although it is still Ready', () => {
+    pass(19, 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(true);
+    pass(5, 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(false);
+    expect(watch.seen(node('n2')).ready).toBe(true);
+  });
+
+  test('leave placement alone when many nodes are silent at once: it is not they', () => {
+    pass(40, 'n3');
+    expect(watch.seen(node('n1')).ready && watch.seen(node('n2')).ready).toBe(true);
+  });
+
+  test('open the breaker when more than one node is silent, those left out that somebody says are off', () => {
+    pass(30, 'n3');
+    expect(watch.breakerProblem()).toContain('2 of 3 nodes');
+    const taint = { key: 'node.kubernetes.io/out-of-service', value: '', effect: 'NoExecute' } as const;
+    stores.nodes.set('n1', node('n1', { taints: [taint] }));
+    expect(watch.breakerProblem()).toBeUndefined();
+  });
+
+  test('that vanish with their nodes prove nothing, and their silence goes on', () => {
+    stores.nodes.delete('n1');
+    stores.nodeLeases.delete('kube-node-lease/n1');
+    pass(12, 'n2', 'n3');
+    expect(watch.troubleOf('n1')).toMatchObject({ uid: '', ready: false });
+  });
+});

@@ -1,0 +1,3 @@
+import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
+
+crashAtEveryWrite([['create', 'killAfter']]);

@@ -1,0 +1,182 @@
+// One member of a lost node, and an operator that may die after any write, and before it: the member ends elsewhere, once, and nobody is
+// let in before the old node is cut off.
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { PersistentAppStatus } from '../../src/api/persistent-app.ts';
+import type { Slot } from '../../src/api/reservation.ts';
+import { plan } from '../../src/core/app/make-plan.ts';
+import type { Action, Plan } from '../../src/core/app/plan.ts';
+import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
+import type { AttachmentFacts } from '../../src/core/facts/storage-facts.ts';
+import type { NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
+import { DATA, NOW, app, claim, facts, pendingPod, pod, reservation, slot } from '../support/app-builders.ts';
+
+const STATEFUL_SET = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: {
+    name: 'db',
+    namespace: 'prod',
+    uid: 'sts-1',
+    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
+    annotations: { 'proffer.dev/launched': '1' },
+  },
+  spec: { replicas: 1 },
+};
+
+const attachedTo = (nodeName: string): AttachmentFacts => ({
+  uid: `va-${nodeName}`,
+  name: `csi-${nodeName}`,
+  driver: 'csi.example.com',
+  nodeName,
+  volumeName: 'pv-data-db-0',
+  attached: true,
+});
+
+const ACTORS = ['allocator', 'statefulSet', 'attachDetach', 'scheduler', 'kubelet', 'clock'] as const;
+type Actor = (typeof ACTORS)[number];
+
+class LostNodeWorld {
+  now = NOW;
+  slot: Slot = slot({ state: 'Claimed', podUID: 'old' });
+  pod: PodFacts | undefined = pod({ uid: 'old', claims: ['data-db-0'] });
+  attachments: readonly AttachmentFacts[] = [attachedTo('n1')];
+  status: PersistentAppStatus | undefined;
+  outOfService: NodeTrouble['outOfService'] = 'no';
+  forced = 0;
+  readonly #mayTaint: boolean;
+
+  constructor(mayTaint: boolean) {
+    this.#mayTaint = mayTaint;
+  }
+
+  plan(): Plan {
+    const trouble: NodeTrouble = {
+      name: 'n1',
+      uid: 'uid-n1',
+      silentSeconds: 31,
+      renewedAt: 'then',
+      ready: true,
+      outOfService: this.outOfService,
+      instance: 'unknown',
+      wholeNodeProblem: this.#mayTaint ? '' : 'no right',
+    };
+    return plan(
+      facts({
+        app: app({ spec: { replicas: 1, volumeClaims: [DATA] }, status: this.status }),
+        statefulSet: STATEFUL_SET,
+        reservation: reservation([this.slot]),
+        pods: this.pod === undefined ? [] : [this.pod],
+        claims: [claim()],
+        recovery: {
+          trouble: new Map([['n1', trouble]]),
+          attachments: this.attachments,
+          breakerProblem: undefined,
+          exclusiveVolumes: new Set(['pv-data-db-0']),
+        },
+      }),
+      this.now,
+    );
+  }
+
+  /** Slots, then actions, then status, as the controller writes them; dies after so many writes. */
+  operate(writes: number): void {
+    const { slots, actions, status } = this.plan();
+    const steps = [
+      () => this.#keep(slots),
+      ...actions.map((action) => () => this.#perform(action)),
+      () => void (this.status = status),
+    ];
+    for (const step of steps.slice(0, writes)) step();
+  }
+
+  act(actor: Actor): void {
+    const turns: Readonly<Record<Actor, () => void>> = {
+      allocator: () => this.#place(),
+      statefulSet: () => {
+        this.pod ??= pendingPod({ uid: 'new', claims: ['data-db-0'], createdAtSeconds: this.now });
+      },
+      attachDetach: () => this.#attachAndDetach(),
+      scheduler: () => this.#schedule(),
+      kubelet: () => this.#start(),
+      clock: () => void (this.now += 1),
+    };
+    turns[actor]();
+  }
+
+  /** What is Moving where the pod is, or where there is no pod any more, is sought anew. */
+  #place(): void {
+    if (this.plan().demand !== undefined && this.slot.state === 'Moving')
+      this.slot = slot({ node: 'n2', state: 'Held', podUID: '' });
+  }
+
+  #attachAndDetach(): void {
+    if (this.pod?.nodeName !== 'n1' && this.outOfService !== 'no') this.#detach('n1');
+    if (this.pod?.nodeName === 'n2' && this.attachments.length === 0) this.attachments = [attachedTo('n2')];
+  }
+
+  #start(): void {
+    if (this.pod?.nodeName === 'n2' && this.attachments.some(({ nodeName }) => nodeName === 'n2'))
+      this.pod = { ...this.pod, phase: 'Running', ready: true, readySinceSeconds: this.now };
+  }
+
+  #keep(slots: readonly Slot[]): void {
+    const [kept] = slots;
+    if (kept !== undefined) this.slot = kept;
+  }
+
+  #perform(action: Action): void {
+    switch (action.kind) {
+      case 'forceDeletePod':
+        // It was written down before: a slot elsewhere that lets nobody in.
+        expect(this.slot).toMatchObject({ node: 'n2', state: 'Moving' });
+        if (this.pod?.uid !== action.uid) return;
+        this.pod = undefined;
+        this.forced += 1;
+        return;
+      case 'declareOutOfService':
+        this.outOfService = 'byUs';
+        return;
+      case 'deleteAttachment':
+        expect(this.pod?.nodeName ?? '').not.toBe('n1');
+        this.#detach(action.nodeName);
+        return;
+      default:
+    }
+  }
+
+  #detach(node: string): void {
+    this.attachments = this.attachments.filter(({ nodeName }) => nodeName !== node);
+  }
+
+  /** kube-scheduler with our extender: a slot that is Moving lets nobody in. */
+  #schedule(): void {
+    if (this.pod === undefined || this.pod.nodeName !== '' || this.slot.state !== 'Held') return;
+    expect(this.attachments.filter(({ nodeName }) => nodeName !== this.slot.node)).toEqual([]);
+    this.pod = { ...this.pod, nodeName: this.slot.node };
+  }
+}
+
+const turn = fc.oneof(
+  fc.constantFrom(...ACTORS).map((actor) => (world: LostNodeWorld) => world.act(actor)),
+  fc.integer({ min: 0, max: 5 }).map((writes) => (world: LostNodeWorld) => world.operate(writes)),
+);
+
+test('whenever the operator dies, the member ends elsewhere, moved once, behind a finished detach', () => {
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(turn, { maxLength: 40 }), (mayTaint, turns) => {
+      const world = new LostNodeWorld(mayTaint);
+      for (const take of turns) take(world);
+      for (let round = 0; round < 12; round += 1) {
+        world.operate(Infinity);
+        for (const actor of ACTORS) world.act(actor);
+      }
+      expect(world.pod).toMatchObject({ uid: 'new', nodeName: 'n2', ready: true });
+      expect(world.slot).toMatchObject({ node: 'n2', state: 'Claimed', podUID: 'new' });
+      expect(world.attachments.map(({ nodeName }) => nodeName)).toEqual(['n2']);
+      expect(world.forced).toBe(1);
+      expect(world.status?.lastRecovery).toMatchObject({ member: 'db-0', readyAt: expect.any(String) });
+    }),
+    { numRuns: 100 },
+  );
+});
