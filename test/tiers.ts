@@ -14,6 +14,9 @@ const SIDE_BY_SIDE = ['--maxWorkers=3'];
 // One after another: times are told here, and three real nodes fill a small machine.
 const ALONE = ['--runInBand'];
 
+/** Tests of the cluster itself that use its real nodes, or the machine's loop devices, as e2e tests do. */
+const ON_REAL_NODES = 'embedded|array-on-nodes|sanity';
+
 /** The tiers of tests, in the order they run. */
 export const TIERS = {
   unit: {
@@ -24,9 +27,17 @@ export const TIERS = {
     timeoutSeconds: 180,
   },
   laws: { files: ['test/{laws,support}/**/*.test.ts'], flags: ['--maxWorkers=2'], timeoutSeconds: 300 },
-  integration: { files: ['test/{integration,cluster}/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1200 },
+  integration: {
+    files: ['test/integration/**/*.test.ts', `test/cluster/**/!(${ON_REAL_NODES}).test.ts`],
+    flags: SIDE_BY_SIDE,
+    timeoutSeconds: 1200,
+  },
   faults: { files: ['test/faults/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1800 },
-  e2e: { files: ['test/e2e/**/*.test.ts'], flags: ALONE, timeoutSeconds: 1800 },
+  e2e: {
+    files: ['test/e2e/**/*.test.ts', `test/cluster/**/@(${ON_REAL_NODES}).test.ts`],
+    flags: ALONE,
+    timeoutSeconds: 1800,
+  },
 } as const satisfies Record<string, TierSettings>;
 
 export type Tier = keyof typeof TIERS;

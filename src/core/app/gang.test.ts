@@ -14,6 +14,10 @@ function web(spec: object = {}, metadata: object = {}): PersistentApp {
   return app({ spec: { gang, ...spec }, metadata: { name: 'web', uid: 'app-2', ...metadata } });
 }
 
+/** The operator has seen its spec as it is. */
+const planned = ({ metadata, spec }: PersistentApp): PersistentApp =>
+  app({ spec, metadata, status: { observedGeneration: metadata.generation } });
+
 const slots = (count: number, parts: Partial<Slot> = {}): readonly Slot[] =>
   Array.from({ length: count }, (_, i) => slot({ member: `web-${i}`, ...parts }));
 
@@ -50,7 +54,21 @@ describe('an app waits for another of its gang', () => {
     ['not when that asks too', { demand: demand('web', { gang: key }) }, undefined],
     ['not when that has its members', { slots: slots(3) }, undefined],
     ['not when that has its minimum', { app: web({ gang: { ...gang, minMembers: 1 } }), slots: slots(1) }, undefined],
-    ['not when that asks for a lost member', { slots: slots(2), demand: demand('web') }, undefined],
+    [
+      'not when that asks for a lost member',
+      { app: planned(web()), slots: slots(2), demand: demand('web') },
+      undefined,
+    ],
+    [
+      'whose demand is of before it named this gang',
+      { demand: demand('web', { gang: { key: 'prod/web db', apps: ['web', 'db'], lead: 'web' } }) },
+      /web asks for nothing now, and 0 of the 3/,
+    ],
+    [
+      'whose demand is of before it was in a gang',
+      { demand: demand('web') },
+      /web asks for nothing now, and 0 of the 3/,
+    ],
     ['not when that wants no members', { app: web({ replicas: 0 }) }, undefined],
     ['not when that is paused, but has its members', { app: web({ paused: true }), slots: slots(3) }, undefined],
     [

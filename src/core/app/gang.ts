@@ -45,23 +45,35 @@ function problemOf(name: string, gang: GangRef, peer: GangPeer): string | undefi
   if (app === undefined) return `${name} does not exist: create it, or take it out of spec.gang.apps of the others`;
   if (app.metadata.deletionTimestamp !== undefined) return `${name} is being deleted`;
   const list = gangOf(app);
-  if (list?.key === gang.key) return lackOf(name, app, peer);
+  if (list?.key === gang.key) return lackOf(name, app, peer, gang);
   const named = list === undefined ? 'no gang' : `another list (${list.apps.join(', ')})`;
   return `${name} names ${named}: give spec.gang.apps of all of them the same apps in the same order`;
 }
 
 /** Why an app lacks its minimum and does not ask for it. */
-function lackOf(name: string, app: PersistentApp, { slots, demand }: GangPeer): string | undefined {
+function lackOf(name: string, app: PersistentApp, peer: GangPeer, gang: GangRef): string | undefined {
   const minimum = gangMinimum(app);
   if (app.spec.suspend && minimum > 0) return `${name} is suspended: set spec.suspend to false`;
-  // It asks with the others, or has its minimum and asks for itself: for a lost member, or for more.
-  if (demand !== undefined) return undefined;
-  const placed = placedMembers(app, slots);
-  if (placed >= minimum) return undefined;
+  const placed = placedMembers(app, peer.slots);
+  if (placed >= minimum || asksWith(app, peer.demand, gang)) return undefined;
   const lack = `${placed} of the ${minimum} members that must start have a slot`;
   if (app.spec.paused) return `${name} is paused, and ${lack}: set spec.paused to false`;
   const reason = app.status?.summary.reason ?? '';
   return `${name} asks for nothing now${reason === '' ? '' : ` (${reason})`}, and ${lack}: see its status`;
+}
+
+/**
+ * Whether the app asks with the gang, or for a lost member for itself. A demand may be older than the spec: one of before the app was in
+ * this gang is no answer to it.
+ */
+function asksWith(app: PersistentApp, demand: Demand | undefined, gang: GangRef): boolean {
+  if (demand?.gang !== undefined) return demand.gang.key === gang.key;
+  return demand !== undefined && isPlanned(app);
+}
+
+/** Whether what the app asks for follows from its spec as it is now. */
+function isPlanned({ metadata, status }: PersistentApp): boolean {
+  return status?.observedGeneration === metadata.generation;
 }
 
 function placedMembers({ metadata, spec }: PersistentApp, slots: readonly Slot[]): number {
