@@ -9,20 +9,18 @@ import type { Action, Plan } from '../../src/core/app/plan.ts';
 import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
 import type { AttachmentFacts } from '../../src/core/facts/storage-facts.ts';
 import type { NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
-import { DATA, NOW, app, claim, facts, pendingPod, pod, reservation, slot } from '../support/app-builders.ts';
-
-const STATEFUL_SET = {
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  metadata: {
-    name: 'db',
-    namespace: 'prod',
-    uid: 'sts-1',
-    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
-    annotations: { 'proffer.dev/launched': '1' },
-  },
-  spec: { replicas: 1 },
-};
+import {
+  DATA,
+  LAUNCHED_ALONE,
+  NOW,
+  app,
+  claim,
+  facts,
+  pendingPod,
+  pod,
+  reservation,
+  slot,
+} from '../support/app-builders.ts';
 
 const attachedTo = (nodeName: string): AttachmentFacts => ({
   uid: `va-${nodeName}`,
@@ -64,7 +62,7 @@ class LostNodeWorld {
     return plan(
       facts({
         app: app({ spec: { replicas: 1, volumeClaims: [DATA] }, status: this.status }),
-        statefulSet: STATEFUL_SET,
+        statefulSet: LAUNCHED_ALONE,
         reservation: reservation([this.slot]),
         pods: this.pod === undefined ? [] : [this.pod],
         claims: [claim()],

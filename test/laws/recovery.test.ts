@@ -13,7 +13,7 @@ import {
 import { evidenceOf } from '../../src/core/recovery/evidence.ts';
 import { NodeSilence } from '../../src/core/recovery/node-silence.ts';
 import { QUIET_SECONDS, type NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
-import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../support/app-builders.ts';
+import { DATA, LAUNCHED_ALONE, NOW, app, claim, facts, pod, reservation, slot } from '../support/app-builders.ts';
 
 const NODES = ['n1', 'n2', 'n3'] as const;
 const node = fc.constantFrom(...NODES);
@@ -138,7 +138,7 @@ describe('whatever is known of nodes and members', () => {
         const { actions, slots } = plan(
           facts({
             app: app({ spec: { replicas: 1, volumeClaims: [DATA] }, status: { lastRecovery: { member: 'db-0' } } }),
-            statefulSet: STATEFUL_SET,
+            statefulSet: LAUNCHED_ALONE,
             reservation: reservation([slot({ node: slotNode, state })]),
             pods: isBound ? [pod({ claims: ['data-db-0'] })] : [],
             claims: [claim()],
@@ -164,19 +164,6 @@ describe('whatever is known of nodes and members', () => {
 });
 
 const DESTROYING = new Set(['forceDeletePod', 'declareOutOfService', 'deleteAttachment']);
-
-const STATEFUL_SET = {
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  metadata: {
-    name: 'db',
-    namespace: 'prod',
-    uid: 'sts-1',
-    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
-    annotations: { 'proffer.dev/launched': '1' },
-  },
-  spec: { replicas: 1 },
-};
 
 const DEFAULT_ACT_SECONDS = Recovery.parse({}).nodeFailure.actAfterSeconds;
 

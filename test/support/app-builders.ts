@@ -165,3 +165,17 @@ export function facts(parts: Partial<AppFacts> = {}): AppFacts {
     ...parts,
   };
 }
+
+/** The StatefulSet of the app with one member, which was launched. */
+export const LAUNCHED_ALONE = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: {
+    name: 'db',
+    namespace: 'prod',
+    uid: 'sts-1',
+    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
+    annotations: { 'proffer.dev/launched': '1' },
+  },
+  spec: { replicas: 1 },
+};

@@ -1,22 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../../../../test/support/app-builders.ts';
+import {
+  DATA,
+  LAUNCHED_ALONE,
+  NOW,
+  app,
+  claim,
+  facts,
+  pod,
+  reservation,
+  slot,
+} from '../../../../test/support/app-builders.ts';
 import type { Slot } from '../../../api/reservation.ts';
 import type { AppFacts } from '../facts.ts';
 import type { NodeTrouble } from '../../recovery/node-trouble.ts';
 import { plan } from '../make-plan.ts';
-
-const STATEFUL_SET = {
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  metadata: {
-    name: 'db',
-    namespace: 'prod',
-    uid: 'sts-1',
-    ownerReferences: [{ kind: 'PersistentApp', name: 'db', uid: 'app-1', controller: true }],
-    annotations: { 'proffer.dev/launched': '1' },
-  },
-  spec: { replicas: 1 },
-};
 
 const LOST: NodeTrouble = {
   name: 'n1',
@@ -58,7 +55,7 @@ const planOf = (given: Given = {}) =>
   plan(
     facts({
       app: app({ spec: { replicas: 1, volumeClaims: [DATA] }, status: given.status ?? RECORDED }),
-      statefulSet: STATEFUL_SET,
+      statefulSet: LAUNCHED_ALONE,
       reservation: reservation([slot({ state: 'Claimed', podUID: 'uid-db-0', ...given.slot })]),
       pods: given.pods ?? [pod({ claims: ['data-db-0'] })],
       claims: [claim()],
