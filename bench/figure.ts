@@ -31,6 +31,12 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
   return [line(columns), ...rows.map(line)].join('\n');
 }
 
+/** The same as a table of Markdown. */
+export function markdown(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns, columns.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
 /** The value below which that share of the sorted samples lies, by the nearest rank. */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

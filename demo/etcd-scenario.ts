@@ -1,10 +1,10 @@
 // The first story: a three-member etcd gets its slots and volumes, takes records, loses a pod, and goes on where it left off.
 import { join } from 'node:path';
 import type { KubeClient } from '../src/kube/client.ts';
-import { findProgram } from '../test/cluster/find-program.ts';
 import type { TestCluster } from '../test/cluster/test-cluster.ts';
 import { waitUntil } from '../test/cluster/wait-until.ts';
 import { openEtcd } from './etcd-client.ts';
+import { kubectlPath } from './kubectl-path.ts';
 import { observeApp, type ObservedApp, type ObservedMember } from './observed-app.ts';
 import type { Screen } from './screen.ts';
 
@@ -107,13 +107,9 @@ async function untilReady(
   return app;
 }
 
-function kubectlOf(cluster: TestCluster): string | Promise<string> {
-  return cluster.binDir === undefined ? findProgram('kubectl') : join(cluster.binDir, 'kubectl');
-}
-
 async function writeRecords(cluster: TestCluster, screen: Screen): Promise<ReadonlyMap<string, string>> {
   const written = new Map<string, string>();
-  const etcd = await openEtcd(await kubectlOf(cluster), cluster.kubeconfigPath, NAMESPACE, `${APP}-0`);
+  const etcd = await openEtcd(await kubectlPath(cluster), cluster.kubeconfigPath, NAMESPACE, `${APP}-0`);
   try {
     const putFirst = async (): Promise<true> => {
       await etcd.put('record/0', 'value 0');
@@ -138,7 +134,7 @@ async function readRecords(
   written: ReadonlyMap<string, string>,
   screen: Screen,
 ): Promise<number> {
-  const etcd = await openEtcd(await kubectlOf(cluster), cluster.kubeconfigPath, NAMESPACE, VICTIM);
+  const etcd = await openEtcd(await kubectlPath(cluster), cluster.kubeconfigPath, NAMESPACE, VICTIM);
   let found = 0;
   try {
     for (const [key, value] of written) {

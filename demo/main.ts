@@ -1,22 +1,17 @@
-// `npm run demo`: a cluster, Proffer, and a story: a persistent app that loses a pod, or teams that share what there is.
+// `npm run demo`: a cluster, Proffer, and a story: a persistent app that loses a pod, teams that share what there is, volumes, or a disaster.
 import { connect } from '../src/kube/client.ts';
 import { selectCluster } from '../test/cluster/select-cluster.ts';
-import type { ClusterOptions, TestCluster } from '../test/cluster/test-cluster.ts';
-import { auditPosition, writesSince } from '../test/support/audit-writes.ts';
+import type { TestCluster } from '../test/cluster/test-cluster.ts';
+import { disasterStory } from './disasters/disaster-story.ts';
 import { playEtcd, type EtcdSummary } from './etcd-scenario.ts';
 import { RELEASE_NAMESPACE, installProffer } from './install-proffer.ts';
 import { TOLERANCE, playOffers } from './offers/offers-scenario.ts';
 import { DEMO_USAGE, parseDemoOptions, type DemoOptions, type Scenario } from './options.ts';
 import { startProfferProcesses } from './proffer-processes.ts';
 import { createScreen, type Screen } from './screen.ts';
-
-/** What a story leaves: one summary for programs, and whether all went as told. */
-interface Told {
-  readonly summary: object;
-  readonly ok: boolean;
-  /** Ends what runs beside the cluster; absent: Proffer runs in it. */
-  readonly stop?: () => Promise<void>;
-}
+import { storageStory } from './storage/storage-story.ts';
+import type { Story, Told } from './story.ts';
+import { watchRest } from './watch-rest.ts';
 
 async function playEtcdStory(options: DemoOptions, cluster: TestCluster, screen: Screen): Promise<Told> {
   screen.say(`helm install proffer charts/proffer --namespace ${RELEASE_NAMESPACE}`);
@@ -26,7 +21,6 @@ async function playEtcdStory(options: DemoOptions, cluster: TestCluster, screen:
   try {
     const etcd = await playEtcd(cluster, client, cluster.flavour === 'embedded' ? 'array' : options.pool, screen);
     const { restSeconds } = options;
-    // Writes of Proffer that the API server saw while nothing happened; null where there is no audit log to read.
     const writesAtRest = await watchRest(cluster, restSeconds, screen);
     return { summary: { ...etcd, writesAtRest, restSeconds }, ok: isBack(etcd) && (writesAtRest ?? 0) === 0 };
   } finally {
@@ -57,35 +51,22 @@ async function playOffersStory(_options: DemoOptions, cluster: TestCluster, scre
   }
 }
 
-async function watchRest(cluster: TestCluster, restSeconds: number, screen: Screen): Promise<number | null> {
-  if (cluster.auditLogPath === undefined) {
-    screen.say('writes at rest: not measured, this cluster gives no audit log');
-    return null;
-  }
-  await new Promise((resolve) => setTimeout(resolve, 3000)); // the last transition's status and events are not rest
-  const position = await auditPosition(cluster.auditLogPath);
-  await new Promise((resolve) => setTimeout(resolve, restSeconds * 1000));
-  const writes = await writesSince(cluster.auditLogPath, position, `system:serviceaccount:${RELEASE_NAMESPACE}:`);
-  screen.say(`at rest: ${writes.length} writes of Proffer in ${restSeconds} s, by the API server's audit log`);
-  for (const write of writes) screen.say(`  ${write.verb} ${write.resource} ${write.key} by ${write.user}`);
-  return writes.length;
-}
-
-interface Story {
-  readonly needs: ClusterOptions;
-  readonly play: (options: DemoOptions, cluster: TestCluster, screen: Screen) => Promise<Told>;
-}
-
 const STORIES: Readonly<Record<Scenario, Story>> = {
-  etcd: { needs: { realNodes: 3, array: true, fakeNodes: false }, play: playEtcdStory },
-  offers: { needs: {}, play: playOffersStory },
+  etcd: { needs: async () => ({ realNodes: 3, array: true, fakeNodes: false }), play: playEtcdStory },
+  offers: { needs: async () => ({}), play: playOffersStory },
+  storage: storageStory,
 };
+
+function storyOf({ scenario, disaster }: DemoOptions): Story {
+  return disaster === undefined ? STORIES[scenario] : disasterStory(disaster);
+}
 
 async function run(options: DemoOptions): Promise<number> {
   const startedAt = performance.now();
   const screen = createScreen(options.json ? process.stderr : process.stdout, startedAt);
-  const { needs, play } = STORIES[options.scenario];
-  const cluster = await selectCluster(options.cluster, { ...needs, onProgress: (line) => screen.say(line) });
+  const { needs, play } = storyOf(options);
+  const onProgress = (line: string): void => screen.say(line);
+  const cluster = await selectCluster(options.cluster, { ...(await needs(onProgress)), onProgress });
   let keep = false;
   try {
     const { summary, ok, stop } = await play(options, cluster, screen);

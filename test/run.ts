@@ -1,21 +1,16 @@
-// `npm test`: the checks, then every tier of tests, one after another; says how many tests of each tier ran.
-// Ends with `N passed, N failed` (and what was skipped, with the reason). `npm test -- unit laws` runs just these tiers.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: the checks, then every tier of tests; says how many tests of each tier ran, and at the end again what failed. A line tells of each
+// file that is done. Ends with `N passed, N failed` (and what was skipped, with the reason). `npm test -- unit laws` runs just these tiers.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TIERS, isTier, type Tier } from './tiers.ts';
-
-interface Outcome {
-  readonly name: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly note: string;
-  readonly seconds: number;
-}
+import { failureText } from '../scripts/progress-reporter.ts';
+import { type Outcome, outcomesOf, readEvents } from '../scripts/test-outcomes.ts';
+import { ROUNDS, TIERS, isTier, type Tier } from './tiers.ts';
 
 const REAL_CLUSTER_TIERS: ReadonlySet<Tier> = new Set(['integration', 'faults', 'e2e']);
+/** scripts/jest.ts bounds Jest; this is for what comes before and after. */
+const GRACE_SECONDS = 90;
 
 /** Why a tier cannot run here; undefined when it can. A skipped tier is never silent. */
 function whyNot(tier: Tier): string | undefined {
@@ -27,56 +22,83 @@ function whyNot(tier: Tier): string | undefined {
 }
 
 function runChecks(): Outcome {
+  console.log('── check ──');
   const started = performance.now();
   const run = spawnSync(process.execPath, ['scripts/check.ts'], { encoding: 'utf8', timeout: 120_000 });
   process.stdout.write(run.stdout);
   const last = /(\d+) passed, (\d+) failed/.exec(run.stdout);
   const seconds = (performance.now() - started) / 1000;
-  if (last === null) return { name: 'check', passed: 0, failed: 1, skipped: 0, note: run.stderr.trim(), seconds };
-  return { name: 'check', passed: Number(last[1]), failed: Number(last[2]), skipped: 0, note: '', seconds };
+  if (last === null) {
+    const failures = [{ name: 'scripts/check.ts', message: run.stderr.trim() || 'it did not come to its end' }];
+    return { name: 'check', passed: 0, failed: 1, skipped: 0, note: '', seconds, failures };
+  }
+  const [passed, failed] = [Number(last[1]), Number(last[2])];
+  const failures = failed === 0 ? [] : [{ name: 'scripts/check.ts', message: run.stdout.trim() }];
+  return { name: 'check', passed, failed, skipped: 0, note: '', seconds, failures };
 }
 
-interface JestSummary {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-}
-
-function runTier(tier: Tier, folder: string): Outcome {
-  const reason = whyNot(tier);
-  if (reason !== undefined)
-    return { name: tier, passed: 0, failed: 0, skipped: 1, note: `not run: ${reason}`, seconds: 0 };
-  console.log(`\n── ${tier} ──`);
-  const started = performance.now();
-  const outputFile = join(folder, `${tier}.json`);
-  const run = spawnSync(process.execPath, ['scripts/jest.ts', tier, '--json', `--outputFile=${outputFile}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: TIERS[tier].timeoutSeconds * 1000 + 30_000,
-  });
-  const seconds = (performance.now() - started) / 1000;
-  try {
-    const summary = JSON.parse(readFileSync(outputFile, 'utf8')) as JestSummary;
-    const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites;
-    const note = failed === 0 && run.status !== 0 ? `jest exited with ${run.status}` : '';
-    return {
-      name: tier,
-      passed: summary.numPassedTests,
-      failed: failed + (note === '' ? 0 : 1),
-      skipped: summary.numPendingTests,
-      note,
-      seconds,
-    };
-  } catch {
-    return {
+async function runRound(tiers: readonly Tier[], folder: string): Promise<readonly Outcome[]> {
+  const here = tiers.filter((tier) => whyNot(tier) === undefined);
+  const notHere = tiers
+    .filter((tier) => whyNot(tier) !== undefined)
+    .map((tier) => ({
       name: tier,
       passed: 0,
-      failed: 1,
-      skipped: 0,
-      note: `jest wrote no result (exit ${run.status ?? run.signal}): out of time?`,
-      seconds,
-    };
+      failed: 0,
+      skipped: 1,
+      note: `not run: ${whyNot(tier)}`,
+      seconds: 0,
+      failures: [],
+    }));
+  if (here.length === 0) return notHere;
+  console.log(`\n── ${here.join(' and ')} ──`);
+  const started = performance.now();
+  const events = join(folder, `${here.join('-')}.events`);
+  const status = await runJest(here, events);
+  const outcomes = outcomesOf(here, readEvents(events), status);
+  console.log(`     ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return [...outcomes, ...notHere];
+}
+
+/** Jest's exit status, or in words why it has none. What Jest and the tests print goes to standard error. */
+function runJest(tiers: readonly Tier[], events: string): Promise<number | string> {
+  const seconds = Math.max(...tiers.map((tier) => TIERS[tier].timeoutSeconds)) + GRACE_SECONDS;
+  const reporter = join(import.meta.dirname, '..', 'scripts', 'progress-reporter.ts');
+  const jest = spawn(process.execPath, ['scripts/jest.ts', tiers.join(','), `--reporters=${reporter}`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PROFFER_TEST_EVENTS: events },
+  });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      jest.kill('SIGTERM');
+      resolve(`did not end in ${seconds} s and was ended`);
+    }, seconds * 1000);
+    jest.on('error', (error) => resolve(String(error)));
+    jest.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(code ?? `was ended by ${signal}`);
+    });
+  });
+}
+
+function printFailures(outcomes: readonly Outcome[]): void {
+  for (const { name, failures } of outcomes) {
+    if (failures.length > 0) console.log(`\nFailed in ${name}:\n${failures.map(failureText).join('\n')}`);
   }
+}
+
+function printTotals(outcomes: readonly Outcome[]): boolean {
+  console.log('');
+  for (const { name, passed, failed, skipped, note, seconds } of outcomes) {
+    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    console.log(`${name.padEnd(12)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(7)} s  ${note}`);
+  }
+  const sum = (pick: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + pick(outcome), 0);
+  const skipped = sum((outcome) => outcome.skipped);
+  const failed = sum((outcome) => outcome.failed);
+  console.log(`${sum((o) => o.passed)} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed === 0;
 }
 
 const wanted = process.argv.slice(2);
@@ -87,19 +109,11 @@ for (const name of wanted) {
   }
 }
 const folder = mkdtempSync(join(tmpdir(), 'proffer-test-'));
-const tiers = (Object.keys(TIERS) as Tier[]).filter((tier) => wanted.length === 0 || wanted.includes(tier));
-const outcomes = [...(wanted.length === 0 ? [runChecks()] : []), ...tiers.map((tier) => runTier(tier, folder))];
-rmSync(folder, { recursive: true, force: true });
-
-console.log('');
-for (const { name, passed, failed, skipped, note, seconds } of outcomes) {
-  const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-  console.log(`${name.padEnd(12)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(7)} s  ${note}`);
+const outcomes: Outcome[] = wanted.length === 0 ? [runChecks()] : [];
+for (const round of ROUNDS) {
+  const tiers = round.filter((tier) => wanted.length === 0 || wanted.includes(tier));
+  outcomes.push(...(await runRound(tiers, folder)));
 }
-const sum = (pick: (outcome: Outcome) => number): number =>
-  outcomes.reduce((total, outcome) => total + pick(outcome), 0);
-const skipped = sum((outcome) => outcome.skipped);
-console.log(
-  `${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
-);
-process.exit(sum((o) => o.failed) === 0 ? 0 : 1);
+rmSync(folder, { recursive: true, force: true });
+printFailures(outcomes);
+process.exit(printTotals(outcomes) ? 0 : 1);

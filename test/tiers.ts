@@ -8,16 +8,43 @@ export interface TierSettings {
   readonly timeoutSeconds: number;
 }
 
-// Each worker has a cluster of its own, and waits for it most of the time.
-const SIDE_BY_SIDE = ['--maxWorkers=3'];
+/** Files that take half a minute and more, the longest first: they are begun before the others (scripts/longest-first.ts). */
+export const LONG_FILES: readonly string[] = [
+  'faults/crash-while-changed',
+  'faults/crash-from-start-to-end',
+  'integration/operator',
+  'faults/reclaim',
+  'faults/recovery',
+  'integration/gang',
+  'integration/karpenter',
+  'integration/bad-input',
+  'integration/backup',
+  'integration/extender',
+  'integration/reclaim',
+  'integration/shares',
+  'integration/scheduler-agrees',
+  'integration/pools',
+  'integration/plugin',
+  'integration/growth',
+  'integration/operations',
+  'integration/adoption',
+  'faults/frozen-leader',
+  'cluster/array/array',
+  'integration/kube',
+  'integration/kinds',
+];
+
+// Each worker has a cluster of its own, and waits for it half of the time. What a test that failed has left open must not keep Jest from
+// ending; the clusters' keepers end what is left.
+const SIDE_BY_SIDE = ['--maxWorkers=4', '--forceExit', '--testSequencer=<rootDir>/scripts/longest-first.ts'];
 
 // One after another: times are told here, and three real nodes fill a small machine.
-const ALONE = ['--runInBand'];
+const ALONE = ['--runInBand', '--forceExit'];
 
 /** Tests of the cluster itself that use its real nodes, or the machine's loop devices, as e2e tests do. */
 const ON_REAL_NODES = 'embedded|array-on-nodes|sanity';
 
-/** The tiers of tests, in the order they run. */
+/** The tiers of tests. */
 export const TIERS = {
   unit: {
     files: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
@@ -26,13 +53,13 @@ export const TIERS = {
     flags: ['--maxWorkers=3'],
     timeoutSeconds: 180,
   },
-  laws: { files: ['test/{laws,support}/**/*.test.ts'], flags: ['--maxWorkers=2'], timeoutSeconds: 300 },
+  laws: { files: ['test/{laws,support}/**/*.test.ts'], flags: ['--maxWorkers=3'], timeoutSeconds: 300 },
   integration: {
     files: ['test/integration/**/*.test.ts', `test/cluster/**/!(${ON_REAL_NODES}).test.ts`],
     flags: SIDE_BY_SIDE,
     timeoutSeconds: 1200,
   },
-  faults: { files: ['test/faults/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1800 },
+  faults: { files: ['test/faults/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1200 },
   e2e: {
     files: ['test/e2e/**/*.test.ts', `test/cluster/**/@(${ON_REAL_NODES}).test.ts`],
     flags: ALONE,
@@ -42,6 +69,19 @@ export const TIERS = {
 
 export type Tier = keyof typeof TIERS;
 
+/** The order in which they run. Those named together share their workers, so that none waits for another tier's last file. */
+export const ROUNDS: readonly (readonly Tier[])[] = [['unit', 'laws'], ['integration', 'faults'], ['e2e']];
+
 export function isTier(name: string): name is Tier {
   return Object.hasOwn(TIERS, name);
+}
+
+/** Whose a test file is: its path below the repository, as Jest was given it. */
+export function tierOf(path: string): Tier {
+  const [folder = '', second = ''] = path.split('/');
+  if (folder !== 'test' || second === 'unit') return 'unit';
+  if (second === 'laws' || second === 'support') return 'laws';
+  if (second === 'faults') return 'faults';
+  if (second === 'e2e' || new RegExp(`/(${ON_REAL_NODES})\\.test\\.ts$`).test(path)) return 'e2e';
+  return 'integration';
 }

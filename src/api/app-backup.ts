@@ -12,7 +12,11 @@ export const AppBackupSpec = z
   .object({
     app: objectName().describe('The PersistentApp of this namespace.'),
     member: text(63).min(1).optional().describe('One member, <app>-<ordinal>. Absent: all.'),
-    snapshotClassName: objectName().optional().describe('VolumeSnapshotClass. Absent: the one of the pool.'),
+    snapshotClassName: objectName()
+      .optional()
+      .describe(
+        "VolumeSnapshotClass. Absent: the one of the app's `backup`, else of the pool, else the driver's default.",
+      ),
   })
   .meta(
     rules(
@@ -30,6 +34,7 @@ const VolumeBackup = z.object({
   claim: text(253).describe('The PersistentVolumeClaim that was copied.'),
   member: text(63).describe('Whose it is.'),
   snapshot: text(253).default('').describe('Name of the VolumeSnapshot.'),
+  snapshotClassName: text(253).default('').describe('The VolumeSnapshotClass that it is taken with.'),
   readyToUse: z.boolean().default(false).describe('A volume can be made from it.'),
   size: text(32).default('').describe('Least size of a volume made from it.'),
   message: text(1024).default('').describe('Why it is not ready.'),
@@ -42,6 +47,7 @@ export const AppBackupStatus = z.object({
     .optional()
     .describe('Group: all volumes at one moment. Crash: each volume for itself, as after a power cut.'),
   readyToUse: z.boolean().default(false).describe('Every volume is ready.'),
+  progress: text(32).default('').describe('Members all of whose volumes are ready, of members: 1/3.'),
   size: text(32).default('').describe('What all volumes have together.'),
   startedAt: timestamp().optional().describe('When it began.'),
   finishedAt: timestamp().optional().describe('When all was ready.'),
@@ -52,7 +58,7 @@ export const AppBackupStatus = z.object({
 });
 export type AppBackupStatus = Immutable<z.infer<typeof AppBackupStatus>>;
 
-/** Snapshots of an app's volumes, taken once. */
+/** Snapshots of an app's volumes, taken once. Deleting it deletes its VolumeSnapshots; deleting the app does not delete it. */
 export const AppBackup = z
   .object({
     apiVersion: z.literal(API_VERSION),

@@ -80,19 +80,32 @@ export type AppOperationSpec = Immutable<z.infer<typeof AppOperationSpec>>;
 
 const STEP_STATES = ['Pending', 'Running', 'Complete', 'Failed'] as const;
 
+const StepObject = z.object({
+  kind: text(63).describe('Its kind.'),
+  name: text(253).describe('Its name.'),
+  uid: text(64).default('').describe('Its UID: another object of that name is not meant.'),
+});
+export type StepObject = Immutable<z.infer<typeof StepObject>>;
+
 const Step = z.object({
   name: text(128).describe('What is done, e.g. "move es-1".'),
+  member: text(63).default('').describe('The member that it is done to; empty: the whole app.'),
   state: z.enum(STEP_STATES).describe('How far it is.'),
   message: text(1024).default('').describe('What is so, or what failed.'),
+  objects: z.array(StepObject).max(40).default([]).describe('What the step found when it began, and is done to.'),
   startedAt: timestamp().optional().describe('When it began.'),
   finishedAt: timestamp().optional().describe('When it ended.'),
 });
+
+export type OperationStep = Immutable<z.infer<typeof Step>>;
 
 const Phase = z.object({
   name: text(63).describe('The phase.'),
   state: z.enum(STEP_STATES).describe('How far it is.'),
   steps: listMap(Step, 'name', MAX_REPLICAS).default([]).describe('Its steps, in order.'),
 });
+
+export type OperationPhase = Immutable<z.infer<typeof Phase>>;
 
 export const AppOperationStatus = z.object({
   observedGeneration: z.int().min(0).default(0).describe('The generation that this status is about.'),
@@ -101,6 +114,9 @@ export const AppOperationStatus = z.object({
     .default('Pending')
     .describe('How far the operation is.'),
   progress: text(64).default('').describe('Steps done of steps, e.g. 4/9.'),
+  blockedBy: text(253)
+    .default('')
+    .describe('Which check, or which other AppOperation, holds it back; empty when none does.'),
   message: text(1024).default('').describe('What is so, or what failed.'),
   startedAt: timestamp().optional().describe('When it began.'),
   finishedAt: timestamp().optional().describe('When it ended.'),

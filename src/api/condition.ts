@@ -4,7 +4,7 @@ import { listMap } from './list-map.ts';
 import { text, timestamp } from './text.ts';
 
 /**
- * The conditions that objects of ours carry. Reconciling, Stalled, Degraded, ForeignObjects and FencingRequired are abnormal when True (kstatus reads the
+ * The conditions that objects of ours carry. Reconciling, Stalled, Degraded, ForeignObjects, FencingRequired and VolumesAtRisk are abnormal when True (kstatus reads the
  * first two).
  */
 export const CONDITION_TYPES = [
@@ -20,6 +20,8 @@ export const CONDITION_TYPES = [
   'ForeignObjects',
   'FencingRequired',
   'SnapshotsReady',
+  'BackedUp',
+  'VolumesAtRisk',
 ] as const;
 
 export type ConditionType = (typeof CONDITION_TYPES)[number];

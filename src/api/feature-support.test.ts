@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { POLICY_NAMES } from './placement.ts';
-import {
-  NOT_SUPPORTED_YET,
-  unsupportedFields,
-  unsupportedFrameworkFields,
-  unsupportedKind,
-} from './feature-support.ts';
+import { NOT_SUPPORTED_YET, unsupportedFields, unsupportedFrameworkFields } from './feature-support.ts';
 import { KINDS } from './kind.ts';
-import { parseAppBackup, parseAppOperation, parseFramework, parsePersistentApp } from './parse.ts';
+import { parseFramework, parsePersistentApp } from './parse.ts';
 import { referencePage } from './reference.ts';
 
 const head = (kind: string) => ({ apiVersion: 'proffer.dev/v1alpha1', kind, metadata: { name: 'es' } });
@@ -50,12 +45,22 @@ describe('an app', () => {
         },
       },
     ],
+    [
+      'volumes that grow by themselves, and their attributes',
+      {
+        volumeClaims: [volume({ volumeAttributesClassName: 'gold', autoGrow: { enabled: true, maxSize: '1Ti' } })],
+      },
+    ],
     ['a gang with other apps', { gang: { apps: ['es', 'es-data'], minMembers: 1 } }],
     ['a capacity request', { capacityRequest: { mode: 'None', afterSeconds: 1 } }],
     ['updates by hand, or with another pause', { update: { type: 'OnDelete', minReadySeconds: 60 } }],
     [
       'a disruption budget',
       { availability: { podDisruptionBudget: 'None', minAvailable: 2, unhealthyPodEviction: 'IfHealthyBudget' } },
+    ],
+    [
+      'new volumes for broken and for lost ones',
+      { recovery: { localVolumeLoss: { policy: 'Rebuild' }, volumeFailure: { rebuildAfterSeconds: 5 } } },
     ],
     [
       'recovery of lost nodes, in its own way',
@@ -66,27 +71,9 @@ describe('an app', () => {
   });
 
   test.each([
-    [
-      { volumeClaims: [volume(), volume({ name: 'b', volumeAttributesClassName: 'gold' })] },
-      'spec.volumeClaims[1].volumeAttributesClassName',
-    ],
-    [
-      { volumeClaims: [volume({ dataSourceRef: { kind: 'AppBackup', name: 'b' } })] },
-      'spec.volumeClaims[0].dataSourceRef',
-    ],
-    [
-      { volumeClaims: [volume({ autoGrow: { enabled: true, maxSize: '1Ti' } })] },
-      'spec.volumeClaims[0].autoGrow.enabled',
-    ],
-    [{ retention: { whenScaled: 'Delete' } }, 'spec.retention.whenScaled'],
-    [{ retention: { whenDeleted: 'SnapshotThenDelete' } }, 'spec.retention.whenDeleted'],
-    [{ retention: { reuse: 'Wipe' } }, 'spec.retention.reuse'],
     [{ update: { maxUnavailable: 2 } }, 'spec.update.maxUnavailable'],
     [{ update: { canary: 1 } }, 'spec.update.canary'],
     [{ update: { progressDeadlineSeconds: 60 } }, 'spec.update.progressDeadlineSeconds'],
-    [{ recovery: { localVolumeLoss: { policy: 'Rebuild' } } }, 'spec.recovery.localVolumeLoss.policy'],
-    [{ recovery: { volumeFailure: { rebuildAfterSeconds: 5 } } }, 'spec.recovery.volumeFailure.rebuildAfterSeconds'],
-    [{ backup: { schedule: '0 3 * * *' } }, 'spec.backup'],
   ])('with %j is told that %s has no behaviour yet', (spec, path) => {
     expect(inApp(spec)).toEqual([path]);
   });
@@ -94,12 +81,12 @@ describe('an app', () => {
   test('is told what happens now', () => {
     const app = parsePersistentApp({
       ...head('PersistentApp'),
-      spec: { template: { spec: { containers: [{ name: 'es' }] } }, retention: { whenScaled: 'Delete' } },
+      spec: { template: { spec: { containers: [{ name: 'es' }] } }, update: { canary: 1 } },
     });
     expect(unsupportedFields(app)).toEqual([
       {
-        path: 'spec.retention.whenScaled',
-        message: 'not supported yet: spec.retention.whenScaled; for now volumes are retained',
+        path: 'spec.update.canary',
+        message: 'not supported yet: spec.update.canary; for now the update goes on to the last member',
       },
     ]);
   });
@@ -119,15 +106,6 @@ describe('a framework', () => {
     (spec, path) => {
       expect(inFramework(spec)).toEqual([path]);
     },
-  );
-});
-
-test('whole kinds without behaviour say so', () => {
-  expect(
-    unsupportedKind(parseAppOperation({ ...head('AppOperation'), spec: { type: 'Restart', app: 'es' } })),
-  ).toContain('AppOperation');
-  expect(unsupportedKind(parseAppBackup({ ...head('AppBackup'), spec: { app: 'es' } }))).toContain(
-    'no snapshots are taken',
   );
 });
 

@@ -154,10 +154,12 @@ export const KINDS: readonly Kind[] = [
     printerColumns: [
       text('App', '.spec.app'),
       { name: 'Ready', type: 'boolean', path: '.status.readyToUse' },
+      text('Progress', '.status.progress'),
       text('Consistency', '.status.consistency'),
       text('Size', '.status.size'),
       AGE,
       wide(text('Member', '.spec.member')),
+      wide(REASON),
     ],
   },
 ];

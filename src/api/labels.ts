@@ -36,6 +36,33 @@ export const ANNOTATION_WAKE = 'proffer.dev/wake';
 export const ANNOTATION_RETIRED = 'proffer.dev/retired-at';
 export const ANNOTATION_RETIRED_FROM = 'proffer.dev/retired-from';
 
+/** On a claim that was grown because it filled up: when (RFC 3339). It may then ask for more than its app does. */
+export const ANNOTATION_GROWN = 'proffer.dev/grown-at';
+
+/** On a claim that keeps a volume which its member lost to a Rebuild: the member. */
+export const ANNOTATION_RETIRED_MEMBER = 'proffer.dev/retired-member';
+
+/** On a PersistentVolume that its member is about to lose to a Rebuild, as JSON: as which claim it is kept (core/recovery/retire-mark.ts). */
+export const ANNOTATION_RETIRES = 'proffer.dev/retires';
+
+/** On a retired claim: what the app said of it at that moment, Delete or SnapshotThenDelete. Absent: it is kept. */
+export const ANNOTATION_RETENTION = 'proffer.dev/retention';
+
+/** On an app: UID of the StatefulSet of its name that it is to be made of (core/adoption). */
+export const ANNOTATION_ADOPT = 'proffer.dev/adopt';
+
+/** On an AppBackup that the schedule made: for which moment (RFC 3339). */
+export const ANNOTATION_SCHEDULED = 'proffer.dev/scheduled-at';
+
+/** On an app whose volumes go with it: it stays until they are seen to. */
+export const FINALIZER_VOLUMES = 'proffer.dev/volumes';
+
+/** On a claim that we made with content: where that is from, as `kind/name`. */
+export const ANNOTATION_FILLED_FROM = 'proffer.dev/filled-from';
+
+/** Touched on a pod whose volume has grown at the storage: a changed pod makes its kubelet look at the volume now, not within a minute. */
+export const ANNOTATION_VOLUMES_GREW = 'proffer.dev/volumes-grew';
+
 /** On a StorageClass or VolumeSnapshotClass that we made: for which StoragePool. Not an owner: the class outlives its pool. */
 export const ANNOTATION_POOL = 'proffer.dev/pool';
 

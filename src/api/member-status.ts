@@ -17,13 +17,14 @@ export const MEMBER_STATES = [
   'Suspended',
 ] as const;
 
-export const VOLUME_STATES = ['Missing', 'Pending', 'Bound', 'Resizing', 'Lost', 'Failed'] as const;
+export const VOLUME_STATES = ['Missing', 'Pending', 'Bound', 'Resizing', 'Lost', 'Failed', 'Abnormal'] as const;
 
 export const VolumeStatus = z.object({
   claim: text(253).describe('Name of the PersistentVolumeClaim.'),
   size: text(32).default('').describe('What the volume has, as the claim says; empty before it exists.'),
   state: z.enum(VOLUME_STATES).describe('What state it is in.'),
   message: text(1024).optional().describe('Why, when it is not Bound.'),
+  failingSince: timestamp().optional().describe('Since when it cannot be used; absent while it can.'),
 });
 export type VolumeStatus = Immutable<z.infer<typeof VolumeStatus>>;
 
@@ -39,11 +40,16 @@ export const MemberStatus = z.object({
 });
 export type MemberStatus = Immutable<z.infer<typeof MemberStatus>>;
 
-/** A volume that a member left behind. It is kept until a person deletes it or a returning member may use it. */
+/** A volume that a member left behind. It is kept until a person deletes it, a returning member may use it, or the app says that it goes. */
 export const RetiredClaim = z.object({
   claim: text(253).describe('Name of the PersistentVolumeClaim.'),
   member: text(63).describe('Whose it was.'),
   retiredAt: timestamp().optional().describe('Since when nobody uses it.'),
   size: text(32).default('').describe('What it has.'),
+  state: z
+    .enum(['Kept', 'Waiting', 'Deleting'])
+    .default('Kept')
+    .describe('Kept: nobody touches it. Waiting: it goes once what the message names is so. Deleting: it is going.'),
+  message: text(1024).optional().describe('Why, when it is not Kept.'),
 });
 export type RetiredClaim = Immutable<z.infer<typeof RetiredClaim>>;

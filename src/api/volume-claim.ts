@@ -27,7 +27,11 @@ export const AutoGrow = z
 
 const DataSource = z.object({
   apiGroup: text(253).optional().describe('API group of the source, e.g. snapshot.storage.k8s.io; absent for a claim.'),
-  kind: text(63).min(1).describe('VolumeSnapshot, PersistentVolumeClaim, AppBackup or a kind with a volume populator.'),
+  kind: text(63)
+    .min(1)
+    .describe(
+      'AppBackup: member i gets its copy of member i. PersistentApp: a clone of the volume that its member i has. VolumeSnapshot, PersistentVolumeClaim or a kind with a volume populator: all members get the same.',
+    ),
   name: objectName().describe('Name of the source.'),
   namespace: labelName().optional().describe('Namespace of the source, where the cluster allows another one.'),
 });
@@ -55,7 +59,9 @@ export const VolumeClaim = z
     volumeAttributesClassName: objectName()
       .optional()
       .describe('VolumeAttributesClass for performance that can change later.'),
-    dataSourceRef: DataSource.optional().describe('What new volumes are filled from.'),
+    dataSourceRef: DataSource.optional().describe(
+      'What the volumes of new members are filled from. Removed: members that come later get empty volumes.',
+    ),
     autoGrow: AutoGrow.prefault({}).describe('Growth of a volume that fills up.'),
   })
   .meta(

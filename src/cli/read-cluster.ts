@@ -1,10 +1,9 @@
-import { API_VERSION } from '../api/group.ts';
-import { KINDS } from '../api/kind.ts';
 import { LoadedCluster } from '../core/view/load-objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { listPages } from '../kube/list-pages.ts';
 import * as types from '../kube/resource-type.ts';
+import { ownType } from './own-types.ts';
 
 /** One list that is read, and what is not known without it. */
 interface Listing {
@@ -19,19 +18,13 @@ export interface ReadCluster {
   readonly notKnown: readonly string[];
 }
 
-function own(kind: string): types.ResourceType {
-  const found = KINDS.find((one) => one.kind === kind);
-  if (found === undefined) throw new Error(`there is no kind ${kind}`);
-  return { apiVersion: API_VERSION, kind, plural: found.plural, namespaced: found.scope === 'Namespaced' };
-}
-
 const LISTINGS: readonly Listing[] = [
   { type: types.NODE, without: 'nothing can be said about places' },
   { type: types.POD, without: 'what pods use is not counted, so nodes look emptier than they are' },
-  { type: own('PersistentApp'), without: 'apps that wait, and the queue, are not known' },
-  { type: own('Reservation'), without: 'what is held for other apps is not counted' },
-  { type: own('Framework'), without: 'limits and shares are not known, and only framework default is' },
-  { type: own('StoragePool'), without: 'volumes that name a pool have no class' },
+  { type: ownType('PersistentApp'), without: 'apps that wait, and the queue, are not known' },
+  { type: ownType('Reservation'), without: 'what is held for other apps is not counted' },
+  { type: ownType('Framework'), without: 'limits and shares are not known, and only framework default is' },
+  { type: ownType('StoragePool'), without: 'volumes that name a pool have no class' },
   { type: types.STATEFUL_SET, without: 'whose members pods are is not known, so slot and pod of a member count twice' },
   { type: types.PERSISTENT_VOLUME_CLAIM, without: 'which volumes exist is not known, so they count as new ones' },
   { type: types.PERSISTENT_VOLUME, without: 'where volumes can be reached from is not known' },

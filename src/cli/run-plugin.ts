@@ -1,8 +1,10 @@
+import { ADOPT_HELP, runAdopt } from './adopt-command.ts';
 import { type CommandHelp, type ParsedLine, helpText, parseLine } from './command-line.ts';
 import { EXPLAIN_HELP, NoSuchAppError, runExplain } from './explain-command.ts';
 import { OFFERS_HELP, runOffers } from './offers-command.ts';
 import { printText } from './print-text.ts';
 import { productVersion } from './product-version.ts';
+import { RELEASE_HELP, runRelease } from './release-command.ts';
 import { SIMULATE_HELP, runSimulate } from './simulate-command.ts';
 
 interface Command {
@@ -14,6 +16,8 @@ const COMMANDS: readonly Command[] = [
   { help: EXPLAIN_HELP, run: runExplain },
   { help: OFFERS_HELP, run: runOffers },
   { help: SIMULATE_HELP, run: runSimulate },
+  { help: ADOPT_HELP, run: runAdopt },
+  { help: RELEASE_HELP, run: runRelease },
 ];
 
 /** Answers the exit code: 0, 1 for an answer that is no, 2 for what cannot be answered. */

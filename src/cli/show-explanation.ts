@@ -18,6 +18,7 @@ export function showExplanation(
     found.refused === undefined ? '' : showRefused(found.refused, terminal),
     found.queue === undefined ? '' : showQueue(found.queue, terminal),
     section('MEMBERS', memberLines(found, terminal), terminal),
+    section('DECLINED SO FAR', declinedLines(found, terminal, now), terminal),
     section('THE OPERATOR SAYS', operatorLines(found, terminal, now), terminal),
     section(
       'NOT KNOWN',
@@ -58,12 +59,34 @@ function memberLines({ members, slots }: AppExplanation, terminal: Terminal): re
   return table(['MEMBER', 'STATE', 'NODE', 'ZONE', 'SLOT', 'WHY'], rows, terminal);
 }
 
+/** Nodes whose declines are shown. */
+const DECLINED = 8;
+
+/** How often nodes were refused, as of when the answer changed last; since then it is the same. */
+function declinedLines({ operator }: AppExplanation, terminal: Terminal, now: number): readonly string[] {
+  const { declined = [], declinedMore = 0 } = operator?.offers ?? {};
+  const ago = (time: string): string => `${showSpan(now - Date.parse(time) / 1000)} ago`;
+  const rows = declined
+    .slice(0, DECLINED)
+    .map(({ node, reason, times, since, last }) => [node, reason, `${times}`, ago(since), ago(last)]);
+  const shown = new Set(declined.slice(0, DECLINED).map(({ node }) => node));
+  const hidden = new Set(declined.map(({ node }) => node).filter((node) => !shown.has(node)));
+  const more = hidden.size + declinedMore;
+  return [
+    ...table(['NODE', 'REASON', 'TIMES', 'FIRST', 'LAST NEWS'], rows, terminal),
+    ...(more === 0 ? [] : [`  and ${more} more nodes`]),
+  ];
+}
+
+/** Conditions that are True when all is well, and tell only otherwise. */
+const GOOD: ReadonlySet<string> = new Set(['Supported', 'VolumesHealthy']);
+
 /** Conditions that say something is wrong or going on, in the operator's words; then what it counted of offers. */
 function operatorLines({ operator }: AppExplanation, terminal: Terminal, now: number): readonly string[] {
   if (operator === undefined) return ['  nothing: it has not looked at the app yet (does it run?)'];
   const shown = operator.conditions.filter(
     ({ type, status, message }) =>
-      (type === 'Ready' || type === 'Reserved' ? true : status === 'True') && message !== '',
+      message !== '' && (type === 'Ready' || type === 'Reserved' || status === (GOOD.has(type) ? 'False' : 'True')),
   );
   const rows = shown.map(({ type, status, reason, message }) => [type, status, reason, message]);
   const { pendingSince, attempts, rejected } = operator.offers;

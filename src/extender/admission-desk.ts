@@ -43,6 +43,7 @@ export class AdmissionDesk {
   readonly #waiting = new Map<number, (victims: ReadonlyMap<string, VictimFacts>) => void>();
   #questions = 0;
   #synced = false;
+  #unready = 'the cache worker starts; nothing is listed yet';
   #pulse: Pulse & { readonly at: number } = NO_PULSE;
 
   constructor(options: DeskOptions) {
@@ -64,6 +65,11 @@ export class AdmissionDesk {
     return this.#synced;
   }
 
+  /** Why no request is answered yet; undefined: they are. */
+  get unready(): string | undefined {
+    return this.#synced ? undefined : this.#unready;
+  }
+
   /** Seconds since the cache worker was heard of. */
   pulseAgeSeconds(): number {
     return this.#options.clock() - this.#pulse.at;
@@ -73,6 +79,9 @@ export class AdmissionDesk {
     switch (message.kind) {
       case 'change':
         return this.#apply(message.change);
+      case 'syncing':
+        this.#unready = `the caches are not synced yet: waiting for the list of ${message.awaited.join(', ')}`;
+        return;
       case 'synced':
         this.#synced = true;
         return;

@@ -228,6 +228,14 @@ describe('the extender over HTTP', () => {
     expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([5000, 10_000]);
   });
 
+  test('says what it waits for while it is not ready', async () => {
+    expect((await app.inject('/readyz')).body).toContain('nothing is listed yet');
+    desk.receive({ kind: 'syncing', awaited: ['pods', 'reservations'] });
+    expect((await app.inject('/readyz')).body).toBe(
+      'the caches are not synced yet: waiting for the list of pods, reservations\n',
+    );
+  });
+
   test('is not alive when the cache worker has been silent for a minute', async () => {
     sync(firstChange());
     desk.receive(pulse());

@@ -60,13 +60,11 @@ function say(reply: FastifyReply, problem: string | undefined): FastifyReply {
 function serveHealth(app: FastifyInstance, desk: AdmissionDesk): void {
   const isSilent = (): boolean => desk.synced && desk.pulseAgeSeconds() > SILENT_WORKER_SECONDS;
   app.get('/livez', (_request, reply) => say(reply, isSilent() ? 'the cache worker is silent' : undefined));
-  app.get('/readyz', (_request, reply) => say(reply, desk.synced ? undefined : UNREADY));
+  app.get('/readyz', (_request, reply) => say(reply, desk.unready));
   app.get('/metrics', async (_request, reply) =>
     reply.type(desk.metrics.registry.contentType).send(await desk.metrics.registry.metrics()),
   );
 }
-
-const UNREADY = 'the caches are not synced yet';
 
 interface Route {
   readonly desk: AdmissionDesk;
@@ -83,9 +81,10 @@ function serve(app: FastifyInstance, { desk, log, garbage, verb, answer }: Route
     const observe = (outcome: Answer['outcome'], nodes: number): void =>
       desk.metrics.observe(verb, outcome, nodes, (performance.now() - started) / 1000);
     try {
-      if (!desk.synced) {
+      const { unready } = desk;
+      if (unready !== undefined) {
         observe('unready', 0);
-        return await reply.code(503).send(UNREADY);
+        return await reply.code(503).send(unready);
       }
       const { json, outcome, nodes } = await answer(request.body);
       observe(outcome, nodes);

@@ -43,6 +43,8 @@ export interface Pulse {
 /** From the cache worker to the thread that answers requests. */
 export type CacheMessage =
   | { readonly kind: 'change'; readonly change: WorldChange }
+  /** What is still being listed, by plural name, until `synced`. */
+  | { readonly kind: 'syncing'; readonly awaited: readonly string[] }
   /** All that was listed has been published. Sent once. */
   | { readonly kind: 'synced' }
   | ({ readonly kind: 'pulse' } & Pulse)

@@ -62,8 +62,14 @@ setInterval(() => {
   if (waker.waiting > 0) void waker.wakeSome(new Date().toISOString());
 }, 100);
 
+function sendAwaited(): void {
+  const awaited = watches.filter((watch) => !watch.synced).map((watch) => watch.plural);
+  if (awaited.length > 0) send({ kind: 'syncing', awaited });
+}
+
 const runs = watches.map((watch) => watch.run(stop.signal));
-await Promise.all(watches.map((watch) => watch.whenSynced(stop.signal)));
+sendAwaited();
+await Promise.all(watches.map((watch) => watch.whenSynced(stop.signal).then(sendAwaited)));
 publish();
 send({ kind: 'synced' });
 log.info(

@@ -59,7 +59,7 @@ export function emptyStores(log?: Log): WatchedStores {
 }
 
 /** The part of a reflector that does not depend on its kind. */
-export type Watch = Pick<Reflector<unknown>, 'run' | 'whenSynced' | 'lastEventAgeSeconds'>;
+export type Watch = Pick<Reflector<unknown>, 'plural' | 'synced' | 'run' | 'whenSynced' | 'lastEventAgeSeconds'>;
 
 /** One watch per store. Nothing is read before they run. */
 export function watchesOf(stores: WatchedStores, client: KubeClient, log: Log): readonly Watch[] {

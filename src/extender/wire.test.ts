@@ -113,14 +113,19 @@ describe('answers', () => {
     });
   });
 
-  test('of filter name so many nodes at most', () => {
-    const candidates = asked(...Array.from({ length: NAMED_NODES + 1 }, (_none, index) => `n${index}`));
-    const result = JSON.parse(
-      filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, candidates, new BufferPool()).toString(),
-    ) as {
-      FailedAndUnresolvableNodes: object;
-    };
-    expect(Object.keys(result.FailedAndUnresolvableNodes)).toHaveLength(NAMED_NODES);
+  test.each([
+    [NAMED_NODES, NAMED_NODES, 'm'],
+    [NAMED_NODES + 7, NAMED_NODES, 'm; the same on 7 nodes more'],
+  ])('of filter that refuse %i nodes name %i, and say how many are not named', (asking, naming, message) => {
+    const names = Array.from({ length: asking }, (_none, index) => `n${index}`);
+    const answer = filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, asked(...names), new BufferPool());
+    expect(JSON.parse(answer.toString())).toEqual({
+      Nodes: null,
+      NodeNames: [],
+      FailedNodes: null,
+      FailedAndUnresolvableNodes: Object.fromEntries(names.slice(0, naming).map((name) => [name, message])),
+      Error: '',
+    });
   });
 
   test('of filter to what is no question say so in Error', () => {

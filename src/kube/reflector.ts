@@ -65,6 +65,11 @@ export class Reflector<T> {
     this.#log = options.log ?? silentLog;
   }
 
+  /** What it lists and watches, as in URLs. */
+  get plural(): string {
+    return this.#options.type.plural;
+  }
+
   /** True once the store held everything; it stays true while later lists and watches fail: see `lastEventAgeSeconds`. */
   get synced(): boolean {
     return this.#gate.isOpen;

@@ -1,20 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Decision } from '../core/allocator/decision.ts';
+import type { Decision, Decline } from '../core/allocator/decision.ts';
+import type { DeclineRecord } from '../core/allocator/decline-ledger.ts';
 import { declined } from '../core/allocator/declined-unit.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
 import { sleep, type Clock } from '../kube/clock.ts';
 import { objectKey } from '../kube/kube-object.ts';
+import { type Accept, acceptedTogether, placesOf } from './accepted-together.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { GangWriter } from './gang-writer.ts';
 import type { Reclaimer } from './reclaimer.ts';
-import { isUsable, type ReservationWriter, type SlotWrite } from './reservation-writer.ts';
-
-export type Decline = Extract<Decision, { kind: 'decline' }>;
-export type Accept = Extract<Decision, { kind: 'accept' }>;
-
-/** How many refusals of one decline are kept; the counts per reason are of all. */
-const KEPT_REFUSALS = 100;
+import type { ReservationWriter, SlotWrite } from './reservation-writer.ts';
+import { ServableDemands, type ServableDemandsOptions } from './servable-demands.ts';
+import { ToldDeclines } from './told-declines.ts';
 
 /** How many Reservations are written side by side. */
 const WRITES_AT_ONCE = 8;
@@ -25,20 +23,13 @@ const RETRY_SECONDS = 1;
 /** How long a promise counts whose write had no answer. */
 const UNSURE_SECONDS = 30;
 
-const NOWHERE: ReadonlySet<string> = new Set();
-
-/** Slots that one log entry names. */
-const LOGGED_SLOTS = 10;
-
 /** Between two turns, at least so many times as long as the last one took: the rest of the process must have its share. */
 const REST_PER_TURN = 4;
 
-export interface AllocatorLoopOptions {
+export interface AllocatorLoopOptions extends ServableDemandsOptions {
   readonly allocate: (demands: readonly Demand[], now: number) => readonly Decision[];
   readonly reservations: Pick<ReservationWriter, 'accept' | 'newest'>;
   readonly gangs: Pick<GangWriter, 'accept' | 'isUnsettled' | 'settleAll'>;
-  /** Why a demand of a gang must wait for other apps; `demandOf` says what they ask for now, by key. */
-  readonly gangWait: (demand: Demand, demandOf: (appKey: string) => Demand | undefined) => string | undefined;
   /** Room that is about to be promised counts as taken from now on, until it is seen in a Reservation or forgotten. */
   readonly assume: (decision: Accept, framework: string) => void;
   readonly forget: (app: AppRef) => void;
@@ -62,20 +53,22 @@ export interface AllocatorLoopOptions {
  */
 export class AllocatorLoop {
   readonly #demands = new Map<string, Demand>();
-  readonly #declines = new Map<string, Decline>();
+  readonly #declines = new ToldDeclines();
   readonly #options: AllocatorLoopOptions;
+  readonly #servable: ServableDemands;
   #due = false;
   #lastTurnSeconds = 0;
   #notify: () => void = () => undefined;
 
   constructor(options: AllocatorLoopOptions) {
     this.#options = options;
+    this.#servable = new ServableDemands(options);
   }
 
   /** What an app wants now; undefined withdraws it. */
   want(appKey: string, demand: Demand | undefined): void {
     if (demand === undefined) {
-      this.#declines.delete(appKey);
+      this.#declines.forget(appKey);
       if (this.#demands.delete(appKey)) this.#options.demandsChanged();
       return;
     }
@@ -87,7 +80,12 @@ export class AllocatorLoop {
 
   /** The last answer to the app's demand, when it was no. */
   declineOf(appKey: string): Decline | undefined {
-    return this.#declines.get(appKey);
+    return this.#declines.last(appKey);
+  }
+
+  /** What was declined of the app since it began to wait. */
+  declinesOf(appKey: string): DeclineRecord | undefined {
+    return this.#declines.record(appKey);
   }
 
   /** Something changed that may free room: whoever waits is looked at again. */
@@ -121,7 +119,9 @@ export class AllocatorLoop {
   }
 
   async #turn(): Promise<void> {
-    const demands = await this.#servable();
+    const { servable: demands, waiting } = await this.#servable.of(this.#demands, () => this.nudge());
+    for (const { demand, wait } of waiting)
+      this.#declined({ ...declined(demand, 'GangIncomplete', wait), wantsNodes: false });
     if (demands.length === 0) return;
     const { reclaimer } = this.#options;
     reclaimer?.beforeTurn();
@@ -141,39 +141,6 @@ export class AllocatorLoop {
     this.#options.demandsChanged();
   }
 
-  /** The demands that can be decided about now. Those of gangs that lack an app are told so. */
-  async #servable(): Promise<readonly Demand[]> {
-    const unsettled = await this.#settleGangs();
-    const servable: Demand[] = [];
-    for (const known of this.#demands.values()) {
-      const demand = this.#stillWanted(known);
-      if (demand?.gang === undefined) {
-        if (demand !== undefined) servable.push(demand);
-        continue;
-      }
-      if (unsettled.has(demand.app.namespace)) continue;
-      const wait = this.#options.gangWait(demand, (key) => this.#demands.get(key));
-      if (wait === undefined) servable.push(demand);
-      else this.#declined({ ...declined(demand, 'GangIncomplete', wait), wantsNodes: false });
-    }
-    return servable;
-  }
-
-  /** Ends what an earlier leader, or a write that failed, left half done; answers where that is still to do. */
-  async #settleGangs(): Promise<ReadonlySet<string>> {
-    const { gangs, clock, log } = this.#options;
-    if (!gangs.isUnsettled) return NOWHERE;
-    let left: ReadonlySet<string>;
-    try {
-      left = await gangs.settleAll();
-    } catch (error) {
-      log.warn({ err: error }, 'slots of gangs that are proposed could not be settled; that is tried again');
-      left = new Set(this.demands().map(({ app }) => app.namespace));
-    }
-    if (gangs.isUnsettled) clock.after(RETRY_SECONDS, () => this.nudge());
-    return left;
-  }
-
   #decide(demands: readonly Demand[]): readonly Decision[] {
     try {
       return this.#options.allocate(demands, this.#options.clock.epochSeconds());
@@ -187,24 +154,10 @@ export class AllocatorLoop {
     }
   }
 
-  /** A demand less the members that got a slot since it was made. */
-  #stillWanted(demand: Demand): Demand | undefined {
-    const slots = this.#options.reservations.newest(demand.app)?.spec.slots.filter(isUsable) ?? [];
-    const settled = new Set(slots.map((slot) => slot.member));
-    const members = demand.members.filter(({ member }) => !settled.has(member));
-    if (members.length === demand.members.length) return demand;
-    return members.length === 0
-      ? undefined
-      : { ...demand, members, placed: slots.map(({ member, node }) => ({ member, node })) };
-  }
-
   #declined(answer: Decline): void {
     const decision = this.#options.reclaimer?.explain(answer) ?? answer;
     const key = objectKey(decision.app.namespace, decision.app.name);
-    const kept = { ...decision, refusals: decision.refusals.slice(0, KEPT_REFUSALS) };
-    const told = this.#declines.get(key);
-    this.#declines.set(key, kept);
-    if (told?.app.uid === kept.app.uid && isDeepStrictEqual(saidOf(told), saidOf(kept))) return;
+    if (!this.#declines.note(decision, this.#options.clock.epochSeconds())) return;
     this.#options.log.info(
       {
         namespace: decision.app.namespace,
@@ -231,7 +184,7 @@ export class AllocatorLoop {
       if (outcome === 'written') for (const { app } of unit) this.#options.reclaimer?.forget(app.uid);
       if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
       if (outcome === 'conflict') retrySeconds = RETRY_SECONDS;
-      else for (const key of names) this.#declines.delete(key);
+      else for (const key of names) this.#declines.forget(key);
     } catch (error) {
       retrySeconds = RETRY_SECONDS;
       // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
@@ -272,30 +225,4 @@ export class AllocatorLoop {
     await due.promise;
     signal.removeEventListener('abort', this.#notify);
   }
-}
-
-/** What was accepted, apps of one gang together, the lead first: as they were decided. */
-function acceptedTogether(decisions: readonly Decision[], demands: readonly Demand[]): readonly (readonly Accept[])[] {
-  const gangOf = new Map(
-    demands.flatMap(({ app, gang }) => (gang === undefined ? [] : [[app.uid, gang.key] as const])),
-  );
-  const units = new Map<string, Accept[]>();
-  for (const decision of decisions) {
-    if (decision.kind === 'decline') continue;
-    const key = gangOf.get(decision.app.uid) ?? decision.app.uid;
-    const unit = units.get(key);
-    if (unit === undefined) units.set(key, [decision]);
-    else unit.push(decision);
-  }
-  return [...units.values()];
-}
-
-function placesOf(slots: Accept['slots']): readonly string[] {
-  const named = slots.slice(0, LOGGED_SLOTS).map(({ member, node }) => `${member} on ${node}`);
-  return slots.length > LOGGED_SLOTS ? [...named, `and ${slots.length - LOGGED_SLOTS} more`] : named;
-}
-
-/** What of a decline the app tells people; the rest may differ without anybody noticing. */
-function saidOf({ reason, message, nodesByReason }: Decline): object {
-  return { reason, message, nodesByReason };
 }

@@ -6,9 +6,16 @@ import { EventRecorder } from '../kube/events.ts';
 import type { LeaderElector } from '../kube/lease.ts';
 import { servesKind } from '../kube/serves-kind.ts';
 import { Writer } from '../kube/writer.ts';
+import { readAdoptee } from './adoptee-reader.ts';
 import { AllocatorLoop } from './allocator-loop.ts';
 import { AppController } from './app-controller.ts';
 import { buildReclaimer } from './build-reclaimer.ts';
+import { buildRecovery } from './build-recovery.ts';
+import { BackupActions } from './backup-actions.ts';
+import { BackupController } from './backup-controller.ts';
+import { SnapshotWatch } from './backup-snapshots.ts';
+import { wakeBackups, wakeEveryBackup } from './backup-wakes.ts';
+import { buildVolumeUsage } from './build-volume-usage.ts';
 import type { Caches, Stores } from './caches.ts';
 import { ConflictController } from './conflict-controller.ts';
 import { feedView } from './feed-view.ts';
@@ -19,17 +26,19 @@ import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { NodeProtector } from './node-protector.ts';
 import type { OperatorOptions } from './options.ts';
+import { OperationActions } from './operation-actions.ts';
+import { OperationController } from './operation-controller.ts';
+import { OperationVolumes } from './operation-volumes.ts';
 import { Performer } from './perform.ts';
+import { PodCheck } from './pod-check.ts';
 import { PoolController } from './pool-controller.ts';
 import { rememberingAllocator } from './remembering-allocator.ts';
-import { RecoveryActions } from './recovery-actions.ts';
 import { RecoveryReturn } from './recovery-return.ts';
-import { RecoveryWatch } from './recovery-watch.ts';
 import { ReservationWriter } from './reservation-writer.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TemplateCheck } from './template-check.ts';
-import { UnsupportedController } from './unsupported-controller.ts';
 import { appsOnNode, wakeApps } from './wake-apps.ts';
+import { VolumeActions } from './volume-actions.ts';
 import { wakeUpkeep } from './wake-upkeep.ts';
 import { WorkQueues } from './work-queues.ts';
 
@@ -74,11 +83,14 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     metrics,
     onWritten: (reservation) => view.setReservation(reservation),
   });
-  const recoveryActions = new RecoveryActions({ writer, cached: childLookup(stores), now, log }, options.nodeTaints);
-  const recovery = new RecoveryWatch({
+  const { watch: recovery, actions: recoveryActions } = buildRecovery({
+    options,
+    client,
     stores,
-    mayTaint: () => recoveryActions.mayTaint,
-    clock: systemClock,
+    writer,
+    cached: childLookup(stores),
+    events,
+    log,
     onNews: (name) => {
       const node = stores.nodes.get(name);
       if (node !== undefined) view.setNode(recovery.seen(node));
@@ -118,9 +130,23 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     metrics,
     log,
   });
-  const performer = new Performer({ writer, metrics, log, cached: childLookup(stores), recovery: recoveryActions });
+  const snapshots = new SnapshotWatch({ client, serves: (type) => servesKind(client, type), clock: systemClock, log });
+  const operationActions = new OperationActions({ writer, log });
+  const performer = new Performer({
+    writer,
+    metrics,
+    log,
+    cached: childLookup(stores),
+    recovery: recoveryActions,
+    operations: operationActions,
+    keeping: new OperationVolumes({ writer, log }),
+    volumes: new VolumeActions({ writer, log }),
+    backups: new BackupActions({ writer, log }),
+  });
   const { memberPriorityClass, schedulerName, concurrency } = options;
+  const volumeUsage = buildVolumeUsage(options, client, stores, (key) => queues.wakeApp(key, 0));
   const apps = new AppController({
+    volumeUsage,
     stores,
     plan,
     performer,
@@ -128,7 +154,10 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     allocator,
     statuses,
     templates,
+    podCheck: new PodCheck({ writer, stores, schedulerName, memberPriorityClass, now }),
+    adoptee: (app) => readAdoptee(app, stores, writer),
     events,
+    snapshots,
     recovery,
     metrics,
     memberPriorityClass,
@@ -140,7 +169,8 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     apps: (key) => apps.reconcile(key),
     pools: new PoolController({ stores, view, writer, statuses, serves: (type) => servesKind(client, type), now }),
     frameworks,
-    unsupported: new UnsupportedController({ ...stores, statuses, now }),
+    backups: new BackupController({ stores, snapshots, writer, statuses, now }),
+    operations: new OperationController({ stores, statuses, actions: operationActions, now }),
     conflicts: new ConflictController({ view, reservations, log }),
     protector: new NodeProtector({ stores, writer, enabled: options.protectNodes, log }),
     returns: new RecoveryReturn({ stores, watch: recovery, actions: recoveryActions, clock: systemClock }),
@@ -150,6 +180,12 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
   });
   wakeApps(stores, { wakeApp: (key, seconds) => queues.wakeApp(key, seconds), nudge: () => allocator.nudge() });
   wakeUpkeep(stores, (key) => queues.wakeUpkeep(key));
+  wakeBackups(
+    stores,
+    snapshots,
+    (key) => queues.wakeUpkeep(key),
+    (key) => queues.wakeApp(key, 0),
+  );
   metrics.show({
     leading: () => elector.isLeader(),
     epoch: () => elector.epoch,
@@ -159,7 +195,16 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     watchAges: () => caches.ages(),
   });
   return {
-    run: async (signal) => void (await Promise.all([queues.run(signal), allocator.run(signal), recovery.run(signal)])),
+    run: async (signal) => {
+      const watched = snapshots.run(signal, () => wakeEveryBackup(stores, queues));
+      await Promise.all([
+        queues.run(signal),
+        allocator.run(signal),
+        recovery.run(signal),
+        volumeUsage.run(signal),
+        watched,
+      ]);
+    },
     flush: (seconds) => events.flush(seconds),
   };
 }

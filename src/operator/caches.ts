@@ -26,6 +26,7 @@ import { readNode } from '../core/facts/read-node.ts';
 import { readPod } from '../core/facts/read-pod.ts';
 import { readStorageClass } from '../core/facts/read-storage-class.ts';
 import { readVolume } from '../core/facts/read-volume.ts';
+import { type VolumeEventFacts, readVolumeEvent } from '../core/facts/read-volume-event.ts';
 import type {
   AttachmentFacts,
   CapacityFacts,
@@ -39,7 +40,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { Reflector } from '../kube/reflector.ts';
 import * as types from '../kube/resource-type.ts';
 import { Store } from '../kube/store.ts';
-import { appsOfClaim, appsOfObject, appsOfPod } from './app-keys.ts';
+import { appOfSpec, appsOfClaim, appsOfEvent, appsOfObject, appsOfPod, appsOfVolume } from './app-keys.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { NODE_LEASE_NAMESPACE, type NodeLease, readNodeLease } from './node-leases.ts';
@@ -70,11 +71,33 @@ export interface Stores {
   readonly attachments: Store<AttachmentFacts>;
   readonly namespaces: Store<NamespaceFacts>;
   readonly nodeLeases: Store<NodeLease>;
+  /** What events say of volumes; null for those that say nothing of one. */
+  readonly volumeEvents: Store<VolumeEventFacts | null>;
   /** Children of apps: raw where they may be ours, the owner alone where they are not. */
   readonly services: Store<KubeObject>;
   readonly statefulSets: Store<KubeObject>;
   readonly budgets: Store<KubeObject>;
 }
+
+/** As the core group serves it: its field selectors are the documented ones. */
+const CORE_EVENT: types.ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
+/** A selector cannot say "one of": what comes most often and says nothing of volumes is left out on the server, the rest here. */
+const ABOUT_VOLUMES = [
+  'FailedScheduling',
+  'BackOff',
+  'Scheduled',
+  'Pulling',
+  'Pulled',
+  'Created',
+  'Started',
+  'Killing',
+  'SuccessfulCreate',
+  'SuccessfulDelete',
+  'NodeHasSufficientMemory',
+]
+  .map((reason) => `reason!=${reason}`)
+  .join(',');
 
 /** The name of the index, in the stores of pods, claims and children, from app keys to what may belong to the app. */
 export const BY_APP = 'app';
@@ -95,10 +118,15 @@ export interface Caches {
 /** Builds the stores and their watches; nothing is read before `run`. */
 export function makeCaches(client: KubeClient, log: Log, metrics: OperatorMetrics): Caches {
   const reflectors: { readonly kind: string; readonly reflector: Reflector<unknown> }[] = [];
-  const watch = <T>(type: types.ResourceType, project: (raw: unknown) => T, namespace?: string): Store<T> => {
+  const watch = <T>(
+    type: types.ResourceType,
+    project: (raw: unknown) => T,
+    namespace?: string,
+    fieldSelector?: string,
+  ): Store<T> => {
     const store = new Store<T>(log);
     const count = (what: string) => metrics.watched(type.kind, what);
-    const reflector = new Reflector<T>({ client, type, namespace, project, store, log, metrics: count });
+    const reflector = new Reflector<T>({ client, type, namespace, fieldSelector, project, store, log, metrics: count });
     reflectors.push({ kind: type.kind, reflector: reflector as Reflector<unknown> });
     return store;
   };
@@ -120,6 +148,7 @@ export function makeCaches(client: KubeClient, log: Log, metrics: OperatorMetric
     attachments: watch(types.VOLUME_ATTACHMENT, readAttachment),
     namespaces: watch(types.NAMESPACE, readNamespace),
     nodeLeases: watch(types.LEASE, readNodeLease, NODE_LEASE_NAMESPACE),
+    volumeEvents: watch(CORE_EVENT, readVolumeEvent, undefined, ABOUT_VOLUMES),
     services: watch(types.SERVICE, (raw) => readChild(types.SERVICE, raw)),
     statefulSets: watch(types.STATEFUL_SET, (raw) => readChild(types.STATEFUL_SET, raw)),
     budgets: watch(types.POD_DISRUPTION_BUDGET, (raw) => readChild(types.POD_DISRUPTION_BUDGET, raw)),
@@ -139,6 +168,10 @@ function addIndexes(stores: Stores): void {
   stores.pods.index(BY_APP, appsOfPod);
   stores.pods.index(BY_NODE, (pod) => (pod.nodeName === '' ? undefined : pod.nodeName));
   stores.claims.index(BY_APP, appsOfClaim);
+  stores.volumes.index(BY_APP, appsOfVolume);
+  stores.volumeEvents.index(BY_APP, appsOfEvent);
+  stores.appOperations.index(BY_APP, appOfSpec);
+  stores.appBackups.index(BY_APP, appOfSpec);
   stores.reservations.index(BY_NODE, (reservation) => [...new Set(reservation.spec.slots.map((slot) => slot.node))]);
   for (const store of [stores.services, stores.statefulSets, stores.budgets]) store.index(BY_APP, appsOfObject);
 }

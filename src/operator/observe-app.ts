@@ -5,16 +5,30 @@ import type { KubeObject } from '../core/app/plan.ts';
 import { withDefaultFramework } from '../core/fairness/default-framework.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Store } from '../kube/store.ts';
+import type { LiveAdoptee } from './adoptee-reader.ts';
+import { observeVolumeHealth } from './observe-volume-health.ts';
+import { backupsInUse } from './backup-sources.ts';
 import { BY_APP, type Stores } from './caches.ts';
+import { freeBytes } from './free-bytes.ts';
 
 /** What an app's facts need that no store holds. */
 export interface Known {
   /** The newest Reservation under the app's name, our own last write included; an earlier app's too. */
   readonly reservation: Reservation | undefined;
   readonly decline: AppFacts['decline'];
+  readonly declines?: AppFacts['declines'];
   readonly templateProblem: string | undefined;
+  readonly podAnswer?: AppFacts['podAnswer'];
+  /** What it is to be made of, read live; absent: it has its own. */
+  readonly adoptee?: LiveAdoptee | undefined;
+  /** The app's AppOperations, with what we wrote last. */
+  readonly operations?: AppFacts['operations'];
+  /** How full its volumes are; absent: nobody asks. */
+  readonly volumeUsage?: AppFacts['volumeUsage'];
   readonly memberPriorityClass: string;
   readonly schedulerName: string;
+  /** What its volumes may be filled from; absent: nobody asks. */
+  readonly dataSources?: AppFacts['dataSources'];
   /** What is wrong with the app's nodes; absent: nobody asks. */
   readonly recovery?: (parts: Pick<AppFacts, 'reservation' | 'pods' | 'claims'>) => AppFacts['recovery'];
 }
@@ -43,7 +57,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     storageClasses: byName(stores.storageClasses.list(), (storageClass) => storageClass.name),
     reservation: known.reservation,
     service: child(stores.services),
-    statefulSet: child(stores.statefulSets),
+    statefulSet: known.adoptee === undefined ? child(stores.statefulSets) : known.adoptee.statefulSet,
     podDisruptionBudget: child(stores.budgets),
     pods,
     claims,
@@ -52,7 +66,16 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
       (node) => node.name,
     ),
     decline: known.decline,
+    declines: known.declines,
+    ...observeVolumeHealth(key, stores),
+    operations: known.operations ?? [],
+    dataSources: known.dataSources,
+    backups: stores.appBackups.byIndex(BY_APP, key),
+    ...backupsInUse(app, stores),
+    freeBytes: freeBytes(app, claims, stores),
+    volumeUsage: known.volumeUsage,
     templateProblem: known.templateProblem,
+    podAnswer: known.podAnswer,
     memberPriorityClass: known.memberPriorityClass,
     schedulerName: known.schedulerName,
     recovery: known.recovery?.({ reservation: known.reservation, pods, claims }),

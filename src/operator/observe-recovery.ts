@@ -2,6 +2,8 @@ import type { Reservation } from '../api/reservation.ts';
 import type { PodFacts } from '../core/facts/pod-facts.ts';
 import type { ClaimFacts } from '../core/facts/storage-facts.ts';
 import { exclusiveClasses } from '../core/recovery/exclusive-volumes.ts';
+import type { VolumeFacts } from '../core/facts/storage-facts.ts';
+import { termMatches } from '../core/placement/stages/volumes-fit.ts';
 import type { NodeTrouble } from '../core/recovery/node-trouble.ts';
 import type { RecoveryFacts } from '../core/recovery/recovery-facts.ts';
 import type { Stores } from './caches.ts';
@@ -35,7 +37,33 @@ export function observeRecovery(app: AppParts, stores: Stores, watch: RecoveryWa
     attachments,
     breakerProblem: watch.breakerProblem(),
     exclusiveVolumes: exclusiveVolumes(volumes, stores),
+    ...lockedVolumes(volumes, stores, trouble.size === 0 ? new Set() : watch.lostZones()),
   };
+}
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** Volumes that no node of another zone can reach. */
+function lockedVolumes(
+  names: readonly string[],
+  stores: Stores,
+  lost: ReadonlySet<string>,
+): Pick<RecoveryFacts, 'lockedVolumes'> {
+  if (lost.size === 0) return {};
+  const locked = names.flatMap((name) => {
+    const volume = stores.volumes.get(name);
+    const zones = volume === undefined ? [] : zonesOf(volume, stores);
+    const [zone] = zones;
+    return zone !== undefined && zones.every((one) => lost.has(one)) ? [[name, zone] as const] : [];
+  });
+  return locked.length === 0 ? {} : { lockedVolumes: new Map(locked) };
+}
+
+/** Of the nodes that can reach the volume; empty: every node can. */
+function zonesOf({ nodeTerms }: VolumeFacts, { nodes }: Stores): readonly string[] {
+  if (nodeTerms === undefined) return [];
+  const near = nodes.list().filter((node) => nodeTerms.some((term) => termMatches(node, term)));
+  return [...new Set(near.map(({ labels }) => labels[ZONE] ?? ''))];
 }
 
 /** Volumes of a class that is so, made by the driver that makes that class's volumes. */

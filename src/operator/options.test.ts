@@ -21,6 +21,13 @@ describe('operator options', () => {
     expect(parseOperatorOptions([], { PROFFER_HTTP_PORT: '9000' }).httpPort).toBe(9000);
   });
 
+  test('a fencing hook is asked only where one is given', () => {
+    expect(parseOperatorOptions([], {}).fencingHook).toBeUndefined();
+    const given = ['--fencing-hook-url', 'https://agent/fence', '--fencing-hook-token-file', '/token'];
+    const hook = { url: 'https://agent/fence', tokenPath: '/token', timeoutSeconds: 60 };
+    expect(parseOperatorOptions(given, {}).fencingHook).toEqual(hook);
+  });
+
   test('an identity is never empty', () => {
     expect(parseOperatorOptions([], {}).identity).not.toBe('');
   });
@@ -31,6 +38,8 @@ describe('operator options', () => {
     [['--lease-seconds', '0'], /--lease-seconds must be a number of seconds above 0/],
     [['--lease-seconds', '5', '--renew-seconds', '5'], /a leader must stop before another may start/],
     [['--lease-secnds', '5'], /lease-secnds/],
+    [['--fencing-hook-url', 'agent:80'], /--fencing-hook-url must be an http or https address, not "agent:80"/],
+    [['--fencing-hook-url', 'http://agent', '--fencing-hook-timeout-seconds', '0'], /--fencing-hook-timeout-seconds/],
   ])('%j is refused with the reason', (argv, message) => {
     expect(() => parseOperatorOptions(argv, {})).toThrow(message);
   });

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { ZoneLossPolicy } from '../core/recovery/zone-loss.ts';
 
 /** How one operator process runs. Seconds are whole numbers unless a test says otherwise. */
 export interface OperatorOptions {
@@ -23,6 +24,18 @@ export interface OperatorOptions {
   readonly protectNodes: boolean;
   /** Whether lost nodes may be declared out of service. */
   readonly nodeTaints: boolean;
+  /** What is done when all nodes of one zone are lost at once. */
+  readonly zoneLoss: ZoneLossPolicy;
+  /** Who is asked to cut lost nodes off where nothing else proves that they stopped; undefined: nobody. */
+  readonly fencingHook:
+    | { readonly url: string; readonly tokenPath: string | undefined; readonly timeoutSeconds: number }
+    | undefined;
+  /** Whether kubelets are asked how full volumes are, and whether their certificates must be good. */
+  readonly volumeStats: VolumeStats;
+  /** Whose tokens they are shown, in `namespace`. */
+  readonly volumeStatsAccount: string;
+  /** Between two looks. */
+  readonly volumeStatsSeconds: number;
   readonly logLevel: LogLevel;
   /** How long changes are gathered before the allocator takes a turn. */
   readonly turnSeconds: number;
@@ -32,6 +45,9 @@ export interface OperatorOptions {
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const VOLUME_STATS = ['verify', 'insecure', 'off'] as const;
+export type VolumeStats = (typeof VOLUME_STATS)[number];
 
 type Flag = { readonly default: string; readonly says: string };
 
@@ -56,6 +72,22 @@ const FLAGS = {
     default: 'on',
     says: 'declare lost nodes out of service where that is safe for all volumes there: on, off',
   },
+  'zone-loss': {
+    default: 'manual',
+    says: 'when all nodes of one zone are lost at once, and no others: manual (nothing is moved) or automatic',
+  },
+  'fencing-hook-url': {
+    default: '',
+    says: 'http(s) address that is asked to cut lost nodes off where nothing else proves that they stopped',
+  },
+  'fencing-hook-token-file': { default: '', says: 'file with the bearer token for it' },
+  'fencing-hook-timeout-seconds': { default: '60', says: 'how long it may take to answer' },
+  'volume-stats': {
+    default: 'off',
+    says: 'ask kubelets how full volumes are that may grow by themselves: verify (their certificates), insecure, off',
+  },
+  'volume-stats-account': { default: 'proffer-volume-stats', says: 'service account whose tokens kubelets are shown' },
+  'volume-stats-seconds': { default: '30', says: 'pause between two looks' },
   'log-level': { default: 'info', says: LOG_LEVELS.join(', ') },
   'turn-seconds': { default: '0.1', says: 'how long changes are gathered before the allocator takes a turn' },
   concurrency: { default: '8', says: 'apps reconciled side by side' },
@@ -103,10 +135,31 @@ export function parseOperatorOptions(
     memberPriorityClass: text('member-priority-class'),
     protectNodes: onOrOff(text, 'protect-nodes'),
     nodeTaints: onOrOff(text, 'node-taints'),
+    zoneLoss: zoneLoss(text('zone-loss')),
+    fencingHook: fencingHook(text),
+    volumeStats: volumeStats(text('volume-stats')),
+    volumeStatsAccount: text('volume-stats-account'),
+    volumeStatsSeconds: seconds(text, 'volume-stats-seconds'),
     logLevel: logLevel(text('log-level')),
     turnSeconds: seconds(text, 'turn-seconds'),
     concurrency: whole(text, 'concurrency', 1, 64),
   };
+}
+
+function zoneLoss(given: string): ZoneLossPolicy {
+  if (given !== 'manual' && given !== 'automatic')
+    throw new Error(`--zone-loss must be manual or automatic, not "${given}"`);
+  return given === 'automatic' ? 'Automatic' : 'Manual';
+}
+
+function fencingHook(text: (name: FlagName) => string): OperatorOptions['fencingHook'] {
+  const url = text('fencing-hook-url');
+  if (url === '') return undefined;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Error(`--fencing-hook-url must be an http or https address, not "${url}"`);
+  const tokenPath = text('fencing-hook-token-file');
+  const timeoutSeconds = seconds(text, 'fencing-hook-timeout-seconds');
+  return { url, tokenPath: tokenPath === '' ? undefined : tokenPath, timeoutSeconds };
 }
 
 function seconds(text: (name: FlagName) => string, name: FlagName): number {
@@ -136,4 +189,10 @@ function logLevel(given: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === given);
   if (level === undefined) throw new Error(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not "${given}"`);
   return level;
+}
+
+function volumeStats(given: string): VolumeStats {
+  const known = VOLUME_STATS.find((word) => word === given);
+  if (known === undefined) throw new Error(`--volume-stats must be one of ${VOLUME_STATS.join(', ')}, not "${given}"`);
+  return known;
 }

@@ -34,6 +34,10 @@ class FakeWriter {
     this.#note(`mark ${kind} ${name} uid=${uid}`);
     return object(kind, name);
   };
+  evict: Writer['evict'] = (_namespace, name, { uid }) => {
+    this.#note(`evict ${name} uid=${uid}`);
+    return Promise.resolve();
+  };
   delete: Writer['delete'] = ({ kind }, _namespace, name, { uid, resourceVersion }) => {
     this.#note(`delete ${kind} ${name} uid=${uid} version=${resourceVersion}`);
     return Promise.resolve();
@@ -59,7 +63,11 @@ describe('performing a plan', () => {
     performer = new Performer({
       writer,
       metrics: { skipped: () => undefined },
-      recovery: { forceDeletePod: done, declareOutOfService: done, deleteAttachment: done },
+      recovery: { forceDeletePod: done, declareOutOfService: done, deleteAttachment: done, askFencing: done },
+      operations: { suspend: done, deleteOperation: done },
+      keeping: { markVolume: done, releaseClaim: done, rereferVolume: done },
+      volumes: { changeClaim: done, orphanPods: done },
+      backups: { create: done, removeClaim: done, deleteBackup: done, holdApp: done },
       log,
       cached: (kind, key) => cache.get(`${kind} ${key}`),
     });
@@ -157,6 +165,18 @@ describe('performing a plan', () => {
     };
     await performer.perform(APP, action);
     expect(writer.writes).toEqual(['delete PodDisruptionBudget db uid=PodDisruptionBudget-1 version=5']);
+  });
+
+  test('a pod that leaves its node is evicted, after the same look, and a budget that refuses is no error', async () => {
+    cache.set('StatefulSet shop/db', object('StatefulSet', 'db', { ownerReferences: owned('app-1') }));
+    const ownerReferences = owned('StatefulSet-1', 'StatefulSet');
+    writer.live.set('Pod db-0', object('Pod', 'db-0', { ownerReferences }));
+    await performer.perform(APP, { ...deletePod, evict: true });
+    expect(writer.writes).toEqual(['evict db-0 uid=Pod-1']);
+    writer.failure = new KubeError({ status: 429, reason: 'TooManyRequests', message: 'Cannot evict pod' });
+    await performer.perform(APP, { ...deletePod, evict: true });
+    writer.failure = new KubeError({ status: 403, reason: 'Forbidden', message: 'no right' });
+    await expect(performer.perform(APP, { ...deletePod, evict: true })).rejects.toThrow('no right');
   });
 
   const mark: Action = {

@@ -6,19 +6,46 @@ import { objectKey, type KubeObject as LiveObject } from '../kube/kube-object.ts
 import { POD, typeOf } from '../kube/resource-type.ts';
 import type { Writer } from '../kube/writer.ts';
 import { ApplyMemory } from './apply-memory.ts';
+import type { BackupActions } from './backup-actions.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { NotOursError } from './not-ours-error.ts';
+import type { OperationActions } from './operation-actions.ts';
+import type { OperationVolumes } from './operation-volumes.ts';
 import type { RecoveryActions } from './recovery-actions.ts';
+import type { VolumeActions } from './volume-actions.ts';
 
 /** What a plan may ask to delete besides pods: things that can be made again from the app alone. Never a claim, a volume or a workload. */
 const DELETABLE = new Set(['Service', 'PodDisruptionBudget']);
 
+type Doing<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
+
+type RecoveryAction = Doing<'forceDeletePod' | 'declareOutOfService' | 'deleteAttachment' | 'askFencing'>;
+
+type VolumeAction = Doing<
+  | 'changeClaim'
+  | 'orphanPods'
+  | 'create'
+  | 'removeClaim'
+  | 'deleteBackup'
+  | 'holdApp'
+  | 'markVolume'
+  | 'releaseClaim'
+  | 'rereferVolume'
+>;
+
 export interface PerformerOptions {
-  readonly writer: Pick<Writer, 'apply' | 'delete' | 'get' | 'patchMetadata'>;
+  readonly writer: Pick<Writer, 'apply' | 'delete' | 'evict' | 'get' | 'patchMetadata'>;
   /** The object as the cache shows it: what is ours and what is in our way. */
   readonly cached: (kind: string, key: string) => KubeObject | undefined;
-  readonly recovery: Pick<RecoveryActions, 'forceDeletePod' | 'declareOutOfService' | 'deleteAttachment'>;
+  readonly recovery: Pick<
+    RecoveryActions,
+    'forceDeletePod' | 'declareOutOfService' | 'deleteAttachment' | 'askFencing'
+  >;
+  readonly backups: Pick<BackupActions, 'create' | 'removeClaim' | 'deleteBackup' | 'holdApp'>;
+  readonly volumes: Pick<VolumeActions, 'changeClaim' | 'orphanPods'>;
+  readonly operations: Pick<OperationActions, 'suspend' | 'deleteOperation'>;
+  readonly keeping: Pick<OperationVolumes, 'markVolume' | 'releaseClaim' | 'rereferVolume'>;
   readonly metrics: Pick<OperatorMetrics, 'skipped'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
@@ -44,12 +71,56 @@ export class Performer {
         return this.#deletePod(app, action);
       case 'deleteOwned':
         return this.#deleteOwned(app, action);
+      case 'suspend':
+        return this.#options.operations.suspend(action);
+      case 'deleteOperation':
+        return this.#options.operations.deleteOperation(action);
       case 'forceDeletePod':
-        return this.#options.recovery.forceDeletePod(app, action);
       case 'declareOutOfService':
-        return this.#options.recovery.declareOutOfService(action);
       case 'deleteAttachment':
-        return this.#options.recovery.deleteAttachment(action);
+      case 'askFencing':
+        return this.#performRecovery(app, action);
+      default:
+        return this.#performOnVolumes(app, action);
+    }
+  }
+
+  async #performRecovery(app: AppRef, action: RecoveryAction): Promise<void> {
+    const { recovery } = this.#options;
+    switch (action.kind) {
+      case 'forceDeletePod':
+        return recovery.forceDeletePod(app, action);
+      case 'declareOutOfService':
+        return recovery.declareOutOfService(action);
+      case 'deleteAttachment':
+        return recovery.deleteAttachment(action);
+      case 'askFencing':
+        return recovery.askFencing(action);
+    }
+  }
+
+  /** What grows, fills, keeps or removes volumes. */
+  async #performOnVolumes(app: AppRef, action: VolumeAction): Promise<void> {
+    const { backups, keeping, volumes } = this.#options;
+    switch (action.kind) {
+      case 'changeClaim':
+        return volumes.changeClaim(action);
+      case 'orphanPods':
+        return volumes.orphanPods(app, action);
+      case 'create':
+        return backups.create(app, action);
+      case 'removeClaim':
+        return backups.removeClaim(app, action);
+      case 'deleteBackup':
+        return backups.deleteBackup(app, action);
+      case 'holdApp':
+        return backups.holdApp(app, action);
+      case 'markVolume':
+        return keeping.markVolume(action);
+      case 'releaseClaim':
+        return keeping.releaseClaim(action);
+      case 'rereferVolume':
+        return keeping.rereferVolume(action);
     }
   }
 
@@ -87,7 +158,7 @@ export class Performer {
     this.#explained.delete(key);
   }
 
-  async #mark({ target, labels, annotations }: Extract<Action, { kind: 'mark' }>): Promise<void> {
+  async #mark({ target, labels, annotations }: Doing<'mark'>): Promise<void> {
     const type = typeOf(target.apiVersion, target.kind);
     await goneIsDone(
       this.#options.writer.patchMetadata(
@@ -100,7 +171,8 @@ export class Performer {
     );
   }
 
-  async #deletePod(app: AppRef, { namespace, name, uid, why }: Extract<Action, { kind: 'deletePod' }>): Promise<void> {
+  async #deletePod(app: AppRef, action: Doing<'deletePod'>): Promise<void> {
+    const { namespace, name, uid, why } = action;
     const { writer, cached, log } = this.#options;
     const live = await writer.get(POD, namespace, name);
     if (live === undefined || live.metadata.uid !== uid) return;
@@ -111,11 +183,25 @@ export class Performer {
         `pod ${namespace}/${name} is not controlled by this app's StatefulSet, so it is not deleted`,
       );
     }
+    if (action.evict === true) return this.#evict(app, action);
     log.info({ namespace, app: app.name, pod: name, why }, 'deleting a pod');
     await goneIsDone(writer.delete(POD, namespace, name, { uid, resourceVersion: live.metadata.resourceVersion }));
   }
 
-  async #deleteOwned(app: AppRef, action: Extract<Action, { kind: 'deleteOwned' }>): Promise<void> {
+  /** A disruption budget that refuses is no error: the plan asks again. */
+  async #evict({ name: app }: AppRef, action: Doing<'deletePod'>): Promise<void> {
+    const { namespace, name, uid, why } = action;
+    const { writer, log } = this.#options;
+    try {
+      await goneIsDone(writer.evict(namespace, name, { uid }));
+      log.info({ namespace, app, pod: name, why }, 'evicted a pod');
+    } catch (error) {
+      if (classify(error) !== 'throttled') throw error;
+      log.info({ namespace, app, pod: name, why, err: error }, 'a disruption budget keeps the pod for now');
+    }
+  }
+
+  async #deleteOwned(app: AppRef, action: Doing<'deleteOwned'>): Promise<void> {
     const { writer } = this.#options;
     const { apiVersion, objectKind, namespace, name, uid } = action;
     if (!DELETABLE.has(objectKind))

@@ -50,6 +50,7 @@ function world(
     volumes: new Store(),
     drivers: new Store(),
     csiNodes: new Store(),
+    attachments: new Store(),
   };
   const show = (object: KubeObject) => {
     objects.set(`${object.kind} ${object.metadata.name}`, object);
@@ -92,7 +93,7 @@ function world(
     const conditions = Object.fromEntries((status?.conditions ?? []).map((item) => [item.type, item]));
     return { result, status, conditions, applied: applied.splice(0) };
   };
-  return { pass, set, show, objects, wait: (seconds: number) => void (now += seconds) };
+  return { pass, set, show, objects, stores, wait: (seconds: number) => void (now += seconds) };
 }
 
 describe('the class of a pool', () => {
@@ -225,6 +226,31 @@ describe('the class of a pool', () => {
     expect(applied).toEqual([]);
     expect(status).toMatchObject({ storageClassName: 'rook', driver: 'rook-ceph.rbd.csi.ceph.com', fencing: 'None' });
     expect(conditions['Degraded']).toMatchObject({ status: 'True', reason: 'FencingNotProven' });
+  });
+});
+
+function attached(nodeName: string) {
+  return { name: nodeName, nodeName, volumeName: 'pv-1', attached: true };
+}
+
+describe('a pool whose driver attaches a volume to two nodes at once', () => {
+  test('is not trusted any more, until somebody changes it', async () => {
+    const { pass, set, stores } = world(EBS);
+    await pass();
+    stores.volumes.set('pv-1', { name: 'pv-1', storageClassName: 'fast' });
+    stores.attachments.set('a', attached('n1'));
+    expect((await pass()).status?.fencing).toBe('AttachExclusive');
+    stores.attachments.set('b', attached('n2'));
+    const found = await pass();
+    expect(found.status?.fencing).toBe('None');
+    expect(found.conditions['Degraded']).toMatchObject({ status: 'True', reason: 'SecondAttach' });
+    expect(found.conditions['Degraded']?.message).toContain('volume pv-1 was attached to n1 and n2 at once');
+    // It is over, and nobody has mended anything.
+    stores.attachments.delete('a');
+    set(pool(EBS, {}, found.status));
+    expect((await pass()).status).toEqual(found.status);
+    set(pool(EBS, { generation: 2 }, found.status));
+    expect((await pass()).status?.fencing).toBe('AttachExclusive');
   });
 });
 

@@ -3,6 +3,7 @@ import type { StoragePool, StoragePoolStatus } from '../api/storage-pool.ts';
 import { attachLimit } from '../core/pools/attach-limit.ts';
 import { FIXED_FIELDS, LOOSE_FIELDS } from '../core/pools/class-drift.ts';
 import { brokenPromise, fencingOf } from '../core/pools/fencing.ts';
+import { secondAttach } from '../core/pools/second-attach.ts';
 import { localityOf } from '../core/pools/locality.ts';
 import { poolClass } from '../core/pools/pool-class.ts';
 import { presetOfDriver } from '../core/pools/presets.ts';
@@ -22,7 +23,7 @@ import type { StatusWriter } from './status-writer.ts';
 export interface PoolControllerOptions {
   readonly stores: Pick<
     Stores,
-    'pools' | 'storageClasses' | 'claims' | 'capacities' | 'volumes' | 'drivers' | 'csiNodes'
+    'pools' | 'storageClasses' | 'claims' | 'capacities' | 'volumes' | 'drivers' | 'csiNodes' | 'attachments'
   >;
   readonly view: Pick<ClusterView, 'nodes' | 'node' | 'slotsOn'>;
   readonly writer: Pick<Writer, 'get' | 'apply'>;
@@ -48,6 +49,11 @@ interface Checked {
   readonly seen: StorageClassFacts | undefined;
   readonly state: ClassState;
 }
+
+/** The driver attached a volume to two nodes at once. */
+const SECOND_ATTACH = 'SecondAttach';
+
+const LESS_PROVEN = ['fencing is None: ', '; a lost node is acted on only with other evidence'] as const;
 
 /** A pool becomes a StorageClass, and its status tells what it holds. Classes are never deleted here: volumes refer to them. */
 export class PoolController {
@@ -115,15 +121,14 @@ export class PoolController {
   #status(pool: StoragePool, state: ClassState, snapshots: SnapshotState): StoragePoolStatus {
     const { stores, now } = this.#options;
     const { className, driver, ready, isOther = false } = state;
-    const broken = isOther ? 'the StorageClass is another one than the pool describes' : brokenPromise(pool, driver);
+    const second = this.#secondAttach(pool, className, driver);
+    const other = isOther ? 'the StorageClass is another one than the pool describes' : undefined;
+    const broken = second ?? other ?? brokenPromise(pool, driver);
     const { generation } = pool.metadata;
-    const silent =
-      stores.drivers.get(driver)?.publishesCapacity === true &&
-      !stores.capacities.list().some((one) => one.storageClassName === className && one.nodeLabels !== undefined);
     const said = [
-      silent && className !== '' ? nothingPublished(className, driver) : ready,
+      this.#isSilent(className, driver) ? nothingPublished(className, driver) : ready,
       snapshots.said,
-      lessProven(broken),
+      lessProven(broken, second === undefined ? 'FencingNotProven' : SECOND_ATTACH),
     ].filter((item) => item !== undefined);
     return {
       observedGeneration: generation,
@@ -138,6 +143,24 @@ export class PoolController {
       ...this.#figures(pool, className),
       conditions: say(said, pool.status?.conditions, generation, now()),
     };
+  }
+
+  /** The driver publishes capacity, and none of this class: nothing can be placed on it. */
+  #isSilent(className: string, driver: string): boolean {
+    const { capacities, drivers } = this.#options.stores;
+    if (className === '' || drivers.get(driver)?.publishesCapacity !== true) return false;
+    return !capacities.list().some((one) => one.storageClassName === className && one.nodeLabels !== undefined);
+  }
+
+  /** What was seen once stays said until somebody has looked at the pool and changed it: who did it once may do it again. */
+  #secondAttach(pool: StoragePool, className: string, driver: string): string | undefined {
+    const { stores } = this.#options;
+    if (fencingOf({ spec: pool.spec }, driver) !== 'AttachExclusive') return undefined;
+    const said = pool.status?.conditions.find(
+      ({ reason, observedGeneration }) => reason === SECOND_ATTACH && observedGeneration === pool.metadata.generation,
+    );
+    if (said !== undefined) return said.message.replace(LESS_PROVEN[0], '').replace(LESS_PROVEN[1], '');
+    return secondAttach(stores.attachments.list(), (name) => stores.volumes.get(name), className);
   }
 
   #figures(pool: StoragePool, className: string): ReturnType<typeof poolFigures> {
@@ -174,10 +197,9 @@ function nothingPublished(className: string, driver: string): Said {
   return not('NoCapacityPublished', message);
 }
 
-function lessProven(why: string | undefined): Said | undefined {
+function lessProven(why: string | undefined, reason: string): Said | undefined {
   if (why === undefined) return undefined;
-  const message = `fencing is None: ${why}; a lost node is acted on only with other evidence`;
-  return { type: 'Degraded', status: 'True', reason: 'FencingNotProven', message };
+  return { type: 'Degraded', status: 'True', reason, message: `${LESS_PROVEN[0]}${why}${LESS_PROVEN[1]}` };
 }
 
 function ready(className: string): Said {

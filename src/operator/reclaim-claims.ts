@@ -1,8 +1,11 @@
-import type { AcceptedSlot } from '../core/allocator/decision.ts';
+import type { AcceptedSlot, Decline } from '../core/allocator/decision.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
-import type { Guaranteed, Reclaim } from '../core/fairness/reclaim.ts';
+import type { Guaranteed } from '../core/fairness/reclaim-coverage.ts';
+import type { Reclaim, ReclaimEarmark } from '../core/fairness/reclaim.ts';
+import type { Resources } from '../core/resources/resources.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { Leaving } from './reclaim-live-check.ts';
+import { withSetAside } from './set-aside.ts';
 
 /** How far a member has gone: its slot is still its own; is given up; its pod was asked to stop; that is gone. */
 export type LeavingStage = 'chosen' | 'given up' | 'stopping' | 'gone';
@@ -11,12 +14,14 @@ export interface LeavingMember extends Leaving {
   stage: LeavingStage;
 }
 
-/** What is freed for one app, for as long as it waits for that. Times are epoch seconds. */
+/** What is freed for one app, or for the apps of a gang together, for as long as they wait for that. Times are epoch seconds. */
 export interface ReclaimClaim {
+  /** The app whose framework is guaranteed the room; of a gang the first of those. */
   readonly app: AppRef;
   readonly framework: string;
   readonly guarantee: Guaranteed;
-  readonly places: readonly AcceptedSlot[];
+  /** Where the members of each app will be; the lead of a gang first. */
+  readonly parts: readonly ReclaimEarmark[];
   readonly members: readonly LeavingMember[];
   readonly sinceSeconds: number;
   lastAskedSeconds: number;
@@ -28,12 +33,22 @@ export interface ReclaimClaim {
   nextTrySeconds: number;
 }
 
+/** UID of the app by which a claim goes: the lead's. */
+export function leadOf({ parts, app }: ReclaimClaim): string {
+  return parts[0]?.app.uid ?? app.uid;
+}
+
 /** An app that is gone from the queue for a moment may be about to ask again. */
 const ABSENT_SECONDS = 10;
 /** What was freed is kept for its claimant for so long; then somebody else must have taken it, and all is looked at anew. */
 const PLACE_SECONDS = 30;
 /** A pod that takes longer to stop is not waited for. */
 export const STOP_SECONDS = 600;
+
+/** When all is looked at anew at the latest, epoch seconds. */
+function untilOf({ sinceSeconds, clearSeconds }: ReclaimClaim): number {
+  return clearSeconds === undefined ? sinceSeconds + STOP_SECONDS : clearSeconds + PLACE_SECONDS;
+}
 
 export type ClaimEnd = 'placed' | 'withdrawn' | 'in vain';
 
@@ -42,51 +57,51 @@ export type ClaimEnd = 'placed' | 'withdrawn' | 'in vain';
  * and what their frameworks have is that much more. This is known to one leader only; the next one works it out anew.
  */
 export class ReclaimClaims {
-  readonly #view: Pick<ClusterView, 'assume' | 'forget' | 'slotOf'>;
-  readonly #claims = new Map<string, ReclaimClaim>();
+  readonly #view: Pick<ClusterView, 'assume' | 'forget' | 'nodeTable' | 'slotOf'>;
+  readonly #claims = new Set<ReclaimClaim>();
+  /** By UID of each of its apps. */
+  readonly #ofApp = new Map<string, ReclaimClaim>();
 
-  constructor(view: Pick<ClusterView, 'assume' | 'forget' | 'slotOf'>) {
+  constructor(view: Pick<ClusterView, 'assume' | 'forget' | 'nodeTable' | 'slotOf'>) {
     this.#view = view;
   }
 
   get all(): readonly ReclaimClaim[] {
-    return [...this.#claims.values()];
+    return [...this.#claims];
   }
 
   of(appUid: string): ReclaimClaim | undefined {
-    return this.#claims.get(appUid);
+    return this.#ofApp.get(appUid);
   }
 
-  /** Notes who goes for whom; from now on the places are the claimant's. */
-  add(found: Reclaim, demand: Demand, members: readonly Leaving[], now: number): ReclaimClaim {
+  /** Notes who goes for whom; from now on the places are the claimants'. */
+  add({ claimant, guarantee, earmarks }: Reclaim, members: readonly Leaving[], now: number): ReclaimClaim {
     const claim: ReclaimClaim = {
-      app: demand.app,
-      framework: demand.framework,
-      guarantee: found.guarantee,
-      places: found.earmark.places.map(({ member, node, resources }) => {
-        const volumes = demand.members.find((one) => one.member === member)?.volumes ?? [];
-        return { member, node, zone: '', resources, volumes: volumes.map((volume) => ({ ...volume, pinned: false })) };
-      }),
+      ...claimant,
+      guarantee,
+      parts: earmarks,
       members: members.map((leaving) => ({ ...leaving, stage: 'chosen' })),
       sinceSeconds: now,
       lastAskedSeconds: now,
       tries: 0,
       nextTrySeconds: now,
     };
-    this.#claims.set(demand.app.uid, claim);
-    this.#view.assume(claim.app, claim.places, claim.framework);
+    this.#claims.add(claim);
+    for (const { app, places, framework } of earmarks) {
+      this.#ofApp.set(app.uid, claim);
+      this.#view.assume(app, places, framework);
+    }
     return claim;
   }
 
   /** Ends claims of which nothing is left to wait for; the places of the others are theirs. To be called before each turn. */
   renew(demands: readonly Demand[], now: number, ended: (claim: ReclaimClaim, end: ClaimEnd) => void): void {
     const asked = new Map(demands.map((demand) => [demand.app.uid, demand]));
-    for (const claim of this.all) {
-      const demand = asked.get(claim.app.uid);
-      if (demand !== undefined) claim.lastAskedSeconds = now;
-      const end = endOf(claim, demand, now);
+    for (const claim of this.#claims) {
+      if (claim.parts.every(({ app }) => asked.has(app.uid))) claim.lastAskedSeconds = now;
+      const end = endOf(claim, asked, now);
       if (end === undefined) {
-        if (demand !== undefined) this.#keep(claim, demand);
+        for (const part of claim.parts) this.#keep(part, asked.get(part.app.uid));
         continue;
       }
       this.end(claim);
@@ -95,22 +110,51 @@ export class ReclaimClaims {
   }
 
   end(claim: ReclaimClaim): void {
-    this.#claims.delete(claim.app.uid);
-    this.#view.forget(claim.app);
+    this.#claims.delete(claim);
+    for (const { app } of claim.parts) {
+      this.#ofApp.delete(app.uid);
+      this.#view.forget(app);
+    }
   }
 
+  /** The decline of an app for which nobody goes, with what is kept for others of what it lacks. `demand` is what it asks for now. */
+  toldOthers(decline: Decline, demand: Demand | undefined): Decline {
+    const rooms = this.all.flatMap((claim) => {
+      const times = { sinceSeconds: claim.sinceSeconds, untilSeconds: untilOf(claim) };
+      return claim.parts.map((part) => ({ ...part, ...times }));
+    });
+    return rooms.length === 0 ? decline : withSetAside(decline, demand, rooms, this.#freeOn);
+  }
+
+  readonly #freeOn = (node: string, returned: Resources): Resources => {
+    const { nodeTable } = this.#view;
+    const row = nodeTable.rowOf(node);
+    return row === undefined ? {} : nodeTable.free(row, nodeTable.columns.amount(returned));
+  };
+
   /** A decision over some of its members may have taken away the places of the others, too. */
-  #keep({ app, places, framework }: ReclaimClaim, demand: Demand): void {
-    const isAsked = ({ member }: AcceptedSlot) => demand.members.some((one) => one.member === member);
-    const lost = places.filter((place) => isAsked(place) && this.#view.slotOf(app.uid, place.member) === undefined);
+  #keep({ app, places, framework }: ReclaimEarmark, demand: Demand | undefined): void {
+    const lost = places.filter(
+      (place) => isAsked(place, demand) && this.#view.slotOf(app.uid, place.member) === undefined,
+    );
     if (lost.length > 0) this.#view.assume(app, lost, framework);
   }
 }
 
-function endOf(claim: ReclaimClaim, demand: Demand | undefined, now: number): ClaimEnd | undefined {
-  if (demand === undefined) return now - claim.lastAskedSeconds > ABSENT_SECONDS ? 'withdrawn' : undefined;
-  const isOpen = claim.places.some(({ member }) => demand.members.some((one) => one.member === member));
-  if (!isOpen || demand.framework !== claim.framework) return 'placed';
-  const isStale = claim.clearSeconds !== undefined && now - claim.clearSeconds > PLACE_SECONDS;
-  return isStale || now - claim.sinceSeconds > STOP_SECONDS ? 'in vain' : undefined;
+function isAsked({ member }: AcceptedSlot, demand: Demand | undefined): boolean {
+  return demand?.members.some((one) => one.member === member) === true;
+}
+
+/** `asked` is by UID of the app. Apps of a gang are placed together: when one of them has its places they all have. */
+function endOf(claim: ReclaimClaim, asked: ReadonlyMap<string, Demand>, now: number): ClaimEnd | undefined {
+  const asking = claim.parts.flatMap((part) => {
+    const demand = asked.get(part.app.uid);
+    return demand === undefined ? [] : [{ part, demand }];
+  });
+  const isOpen = asking.some(({ part, demand }) => part.places.some((place) => isAsked(place, demand)));
+  const isOther = asking.some(({ part, demand }) => part.framework !== demand.framework);
+  if (asking.length > 0 && (!isOpen || isOther)) return 'placed';
+  if (asking.length < claim.parts.length && now - claim.lastAskedSeconds > ABSENT_SECONDS) return 'withdrawn';
+  if (asking.length === 0) return undefined;
+  return now > untilOf(claim) || now - claim.sinceSeconds > STOP_SECONDS ? 'in vain' : undefined;
 }

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Slot } from '../api/reservation.ts';
 import type { Decision, Tenant } from '../core/allocator/decision.ts';
 import type { Demand } from '../core/allocator/demand.ts';
+import { type DemandUnit, demandUnits } from '../core/allocator/gang-units.ts';
 import { isGivenUp } from '../core/app/given-up-slot.ts';
 import { parseTime } from '../core/app/rfc3339.ts';
 import { type HeldSlot, readHeldSlots } from '../core/facts/held-slot.ts';
@@ -21,6 +23,8 @@ const REST_PER_LOOK = 10;
 interface Fruitless {
   /** The state of the world in which nobody was found. */
   readonly stamp: string;
+  /** For whom. */
+  readonly asked: readonly Demand[];
   readonly untilSeconds: number;
   readonly times: number;
 }
@@ -28,16 +32,21 @@ interface Fruitless {
 /** After a turn. */
 export interface AfterTurn {
   readonly decisions: readonly Decision[];
-  /** Of those for whom nobody goes yet. */
+  /** All that it was about. */
   readonly demands: readonly Demand[];
+  /** Whether somebody goes already for the app of this UID. */
+  readonly isServed: (appUid: string) => boolean;
   /** UIDs of pods that go for somebody. */
   readonly leaving: ReadonlySet<string>;
 }
 
 export interface Found {
-  readonly demand: Demand;
+  /** The first of those that are served together, by which they go. */
+  readonly lead: Demand;
   readonly reclaim: Reclaim;
 }
+
+const UNKNOWN = { stamp: '', asked: [] } as const;
 
 export interface ReclaimSearchOptions {
   readonly view: ClusterView;
@@ -70,38 +79,48 @@ export class ReclaimSearch {
     const tenants = this.#options.tenants();
     if (!tenants.some(({ revocable }) => revocable)) return {};
     const stamp = this.#stamp();
-    const open = this.#waiting(turn, tenants).filter(({ app }) => this.#fruitless.get(app.uid)?.stamp !== stamp);
+    const open = this.#waiting(turn, tenants).filter((unit) => !this.#isKnown(unit, stamp));
     if (open.length === 0) return {};
     const leaving = this.#leaving();
     const later = { again: FIRST_SECONDS };
     if (leaving.some(({ slot }) => isLeftBehind(slot, turn.leaving, now))) return later;
-    const due = open.find(({ app }) => (this.#fruitless.get(app.uid)?.untilSeconds ?? 0) <= now);
+    const due = open.find(({ lead }) => (this.#fruitless.get(lead.app.uid)?.untilSeconds ?? 0) <= now);
     const started = this.#options.clock.monotonicSeconds();
     if (due === undefined || started < this.#restsUntil) return later;
     const found = this.#look(due, tenants, leaving, now);
     const ended = this.#options.clock.monotonicSeconds();
     this.#restsUntil = ended + REST_PER_LOOK * (ended - started);
-    if (found !== undefined) return { found: { demand: due, reclaim: found } };
-    this.inVain(due.app.uid, now, stamp);
+    if (found !== undefined) return { found: { lead: due.lead, reclaim: found } };
+    this.inVain(due.lead.app.uid, now, { stamp, asked: due.demands });
     return open.length > 1 ? later : {};
   }
 
-  #waiting({ decisions, demands }: AfterTurn, tenants: readonly Tenant[]): readonly Demand[] {
+  /** Those that were declined for lack of room and have a guarantee; apps of a gang together. */
+  #waiting({ decisions, demands, isServed }: AfterTurn, tenants: readonly Tenant[]): readonly DemandUnit[] {
     const guaranteed = new Set(tenants.flatMap(({ name, guarantee }) => (isEmpty(guarantee) ? [] : [name])));
-    const byUid = new Map(demands.map((demand) => [demand.app.uid, demand]));
-    const asking = new Set(decisions.map(({ app }) => app.uid));
-    for (const uid of this.#fruitless.keys()) if (!asking.has(uid)) this.#fruitless.delete(uid);
-    return decisions.flatMap((decision) => {
-      const demand = byUid.get(decision.app.uid);
-      return demand !== undefined && guaranteed.has(demand.framework) && mayClaim(decision, demand) ? [demand] : [];
-    });
+    const places = new Map(decisions.map((decision, place) => [decision.app.uid, { decision, place }]));
+    for (const uid of this.#fruitless.keys()) if (!places.has(uid)) this.#fruitless.delete(uid);
+    const placeOf = ({ lead }: DemandUnit): number => places.get(lead.app.uid)?.place ?? decisions.length;
+    return demandUnits(demands)
+      .filter(
+        (unit) =>
+          unit.demands.some(({ framework }) => guaranteed.has(framework)) &&
+          unit.demands.every(({ app }) => !isServed(app.uid) && mayClaim(places.get(app.uid)?.decision)),
+      )
+      .toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 
   /** What was found for the app came to nothing: it is looked at later. */
-  inVain(appUid: string, now: number, stamp = ''): void {
+  inVain(appUid: string, now: number, known: Pick<Fruitless, 'asked' | 'stamp'> = UNKNOWN): void {
     const times = this.#fruitless.get(appUid)?.times ?? 0;
     const untilSeconds = now + Math.min(MOST_SECONDS, FIRST_SECONDS * 2 ** times);
-    this.#fruitless.set(appUid, { stamp, untilSeconds, times: times + 1 });
+    this.#fruitless.set(appUid, { ...known, untilSeconds, times: times + 1 });
+  }
+
+  /** Whether it was looked for just these in just this world. */
+  #isKnown({ lead, demands }: DemandUnit, stamp: string): boolean {
+    const known = this.#fruitless.get(lead.app.uid);
+    return known?.stamp === stamp && isDeepStrictEqual(known.asked, demands);
   }
 
   /** Somebody may be asked who was spared: what was found out before does not count. */
@@ -109,12 +128,19 @@ export class ReclaimSearch {
     for (const [uid, known] of this.#fruitless) this.#fruitless.set(uid, { ...known, stamp: '' });
   }
 
-  #look(demand: Demand, tenants: readonly Tenant[], leaving: readonly HeldSlot[], now: number): Reclaim | undefined {
+  /** For all members that ask; if that cannot be, for as many as must start. */
+  #look(
+    { demands }: DemandUnit,
+    tenants: readonly Tenant[],
+    leaving: readonly HeldSlot[],
+    now: number,
+  ): Reclaim | undefined {
     const { view, isSpared } = this.#options;
     const world = { isSpared: (held: HeldSlot) => isSpared(held, now), leaving };
-    const all = { ...demand, minMembers: demand.members.length };
-    const whole = all.minMembers > demand.minMembers ? reclaim(view, tenants, all, now, world) : undefined;
-    return whole ?? reclaim(view, tenants, demand, now, world);
+    const all = demands.map((demand) => ({ ...demand, minMembers: demand.members.length }));
+    const isMore = demands.some(({ members, minMembers }) => members.length > Math.max(1, minMembers));
+    const whole = isMore ? reclaim(view, tenants, all, now, world) : undefined;
+    return whole ?? reclaim(view, tenants, demands, now, world);
   }
 
   #leaving(): readonly HeldSlot[] {
@@ -139,13 +165,8 @@ function isLeftBehind({ podUID, holdUntil }: Slot, known: ReadonlySet<string>, n
   return !known.has(podUID) && now < (parseTime(holdUntil) ?? 0) + STOP_SECONDS;
 }
 
-/** Apps that start together are not one demand, so nobody goes for them: for a part of them it would be in vain. */
-function mayClaim(decision: Decision, { gang }: Demand): boolean {
-  return (
-    decision.kind === 'decline' &&
-    gang === undefined &&
-    Object.keys(decision.nodesByReason).some((one) => isLackOfRoom(one))
-  );
+function mayClaim(decision: Decision | undefined): boolean {
+  return decision?.kind === 'decline' && Object.keys(decision.nodesByReason).some((one) => isLackOfRoom(one));
 }
 
 function isEmpty(resources: object): boolean {

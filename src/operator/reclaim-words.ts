@@ -5,10 +5,16 @@ import type { ReclaimClaim } from './reclaim-claims.ts';
 import type { Leaving } from './reclaim-live-check.ts';
 
 /** For whom somebody goes, and by what right. */
-export function forWhom({ app, framework, guarantee }: ReclaimClaim): string {
-  const { resource, guaranteed, used } = guarantee;
+export function forWhom(claim: ReclaimClaim): string {
+  const { app, framework } = claim;
+  const { resource, guaranteed, used } = claim.guarantee;
   const has = `${showAmount(resource, guaranteed)} of ${resource} and uses ${showAmount(resource, used)}`;
-  return `for ${objectKey(app.namespace, app.name)} of framework ${framework}, which is guaranteed ${has}`;
+  return `for ${objectKey(app.namespace, app.name)} of framework ${framework}${besideWhom(claim)}, which is guaranteed ${has}`;
+}
+
+function besideWhom({ app, parts }: ReclaimClaim): string {
+  const others = parts.flatMap((part) => (part.app.uid === app.uid ? [] : [part.app.name]));
+  return others.length === 0 ? '' : ` (it starts together with ${others.join(', ')})`;
 }
 
 /** To the app that loses a member. */
@@ -17,19 +23,19 @@ export function reclaimed(claim: ReclaimClaim, { app, member, node }: Leaving): 
   return { type: 'Warning', reason: 'Reclaimed', message };
 }
 
-/** To the app that gets the room. */
+/** To each app that gets room. */
 export function reclaiming(claim: ReclaimClaim): EventText {
   return { type: 'Normal', reason: 'Reclaiming', message: `${whoGoes(claim)}: they go ${forWhom(claim)}` };
 }
 
-/** To the app that gets the room, when somebody cannot go now. */
+/** To each app that would get room, when somebody cannot go now. */
 export function heldUp({ member, app }: Leaving, message: string, retrySeconds: number): EventText {
   const who = `${objectKey(app.namespace, member)} of framework ${app.framework}`;
   const text = `room that is guaranteed is lent to ${who}, which cannot go now: ${message}; it is asked again in ${retrySeconds} s, and others before`;
   return { type: 'Warning', reason: 'ReclaimHeldUp', message: text };
 }
 
-/** What the claimant waits for. */
+/** What the claimants wait for. */
 export function waitsFor(claim: ReclaimClaim): string {
   const held = claim.heldUpBy === undefined ? '' : ` (${claim.heldUpBy})`;
   return `room that it is guaranteed comes back when these are gone: ${whoGoes(claim)}${held}`;

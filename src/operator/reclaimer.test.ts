@@ -53,13 +53,31 @@ describe('a guarantee that was lent out', () => {
     world.settle();
     world.demands = [asks('third', 'firm', 1), asks('lent', 'guest', 4)];
     const others = await world.turn();
+    const kept =
+      'n1 would have room, and is set aside for shop/claims of framework owner, whose guarantee comes back: since 2027-01-15T08:00:00Z, until 2027-01-15T08:00:30Z at the latest; 0 of 2';
     expect(others.map((one) => ('message' in one ? one.message : '')).toSorted()).toEqual([
-      expect.stringMatching(/^0 of 2/),
-      expect.stringMatching(/^lent-0 was evicted for shop\/claims of framework owner.*; 0 of 2/),
+      expect.stringMatching(new RegExp(`^lent-0 was evicted for shop/claims of framework owner.*; ${kept}`)),
+      expect.stringMatching(new RegExp(`^${kept}`)),
     ]);
+    expect(others).toContainEqual(
+      expect.objectContaining({ reason: 'Earmarked', nodesByReason: { Earmarked: 1, InsufficientCPU: 2 } }),
+    );
     world.demands = [...world.demands, CLAIM];
     await world.turn();
     expect(world.slotStates()).toContain('claims-0 n1 Claimed');
+  });
+
+  test('is told to nobody who would not fit there, nor while who goes is still there', async () => {
+    const world = lentOut();
+    for (const name of ['third', 'large']) world.makeApp(name);
+    world.demands = [CLAIM, asks('third', 'firm', 1)];
+    await world.turn();
+    const [, third] = await world.turn();
+    expect(third).toMatchObject({ reason: 'InsufficientCPU', message: expect.stringMatching(/^0 of 2/) });
+    world.settle();
+    world.demands = [asks('large', 'firm', 5)];
+    const [large] = await world.turn();
+    expect(large).toMatchObject({ reason: 'InsufficientCPU', message: expect.stringMatching(/^0 of 2/) });
   });
 
   test('is anybody’s again when its owner asks no more', async () => {
@@ -181,12 +199,6 @@ describe('nobody goes', () => {
     ['of a paused app', (world) => world.makeApp('lent', { paused: true })],
     ['of an app that is gone', (world) => world.stores.apps.delete('shop/lent')],
     ['whose StatefulSet nobody knows', (world) => world.stores.statefulSets.delete('shop/lent')],
-    [
-      'for apps that start together',
-      (world) => {
-        world.demands = [{ ...CLAIM, gang: { key: 'g', apps: ['claims', 'other'], lead: 'claims' } }];
-      },
-    ],
   ])('%s', async (_what, given) => {
     const world = lentOut();
     world.demands = [CLAIM];

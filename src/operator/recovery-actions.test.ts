@@ -41,12 +41,14 @@ const controlled = (by: string, kind: string) => ({
 describe('what recovery takes from a lost node', () => {
   let api: FakeApi;
   let actions: RecoveryActions;
+  let asked: object[];
   const pod = {
     kind: 'forceDeletePod',
     namespace: 'shop',
     name: 'db-0',
     uid: 'pod-1',
     nodeName: 'n1',
+    nodeUID: 'node-1',
     renewedAt: RENEWED,
     why: 'evidence',
   } as const;
@@ -56,6 +58,7 @@ describe('what recovery takes from a lost node', () => {
     name: 'csi-1',
     uid: 'va-1',
     nodeName: 'n1',
+    nodeUID: 'node-1',
     volumeName: 'pv-1',
     renewedAt: RENEWED,
     why: 'db-0',
@@ -88,7 +91,9 @@ describe('what recovery takes from a lost node', () => {
       metadata: { name: 'db', uid: 'sts-1', ...controlled('app-1', 'PersistentApp') },
     };
     const log = { info: () => undefined, warn: () => undefined };
-    actions = new RecoveryActions({ writer: api, cached: () => statefulSet, now: () => 0, log }, true);
+    asked = [];
+    const askFencing = (action: object) => void asked.push(action);
+    actions = new RecoveryActions({ writer: api, cached: () => statefulSet, now: () => 0, log, askFencing }, true);
     putPod();
     putNode([OTHER_TAINT]);
     putLease(RENEWED);
@@ -123,6 +128,28 @@ describe('what recovery takes from a lost node', () => {
     await actions.deleteAttachment(attachment);
     await actions.declareOutOfService(node);
     expect(api.writes).toEqual([]);
+  });
+
+  test('is nothing when the node was made anew meanwhile, or is there again', async () => {
+    await actions.forceDeletePod(APP, { ...pod, nodeUID: 'node-0' });
+    await actions.deleteAttachment({ ...attachment, nodeUID: '' });
+    expect(api.writes).toEqual([]);
+  });
+
+  test('the fencing hook is asked about a node that is still lost, and about no other', async () => {
+    const ask = {
+      kind: 'askFencing',
+      nodeName: 'n1',
+      uid: 'node-1',
+      renewedAt: RENEWED,
+      member: 'shop/db-0',
+      why: 'w',
+    } as const;
+    await actions.askFencing(ask);
+    expect(asked).toEqual([ask]);
+    putLease('2026-01-02T03:04:35.000000Z');
+    await actions.askFencing(ask);
+    expect(asked).toHaveLength(1);
   });
 
   test.each([

@@ -20,6 +20,16 @@ export interface RecoveryActionsOptions {
   /** Epoch seconds. */
   readonly now: () => number;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** Asks the fencing hook and returns at once; absent: there is none. */
+  readonly askFencing?: ((action: Of<'askFencing'>) => void) | undefined;
+}
+
+/** The node as it was when it was judged. */
+interface JudgedNode {
+  readonly nodeName: string;
+  /** Empty: its object was gone. */
+  readonly nodeUID: string;
+  readonly renewedAt: string;
 }
 
 /** What recovery takes from a lost node. Each reads the Lease of the node and the object itself first, and leaves both alone when the node lives. */
@@ -41,8 +51,8 @@ export class RecoveryActions {
   /** Throws what the API server answered, or NotOursError. */
   async forceDeletePod(app: AppRef, action: Of<'forceDeletePod'>): Promise<void> {
     const { writer, cached, log } = this.#options;
-    const { namespace, name, uid, nodeName, renewedAt, why } = action;
-    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    const { namespace, name, uid, nodeName, why } = action;
+    if (!(await this.#isStillLost(action))) return;
     const live = (await writer.get(POD, namespace, name)) as KubeObject | undefined;
     if (live === undefined || live.metadata.uid !== uid || readString(live, 'spec', 'nodeName') !== nodeName) return;
     const owner = cached('StatefulSet', objectKey(namespace, app.name));
@@ -60,7 +70,7 @@ export class RecoveryActions {
   /** The list of taints is one field for the API server (`listType=atomic`), so ours is added by compare-and-swap. */
   async declareOutOfService({ nodeName, uid, renewedAt, why }: Of<'declareOutOfService'>): Promise<void> {
     const { writer, now, log } = this.#options;
-    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    if (!(await this.#isStillLost({ nodeName, nodeUID: uid, renewedAt }))) return;
     const live = (await writer.get(NODE, undefined, nodeName)) as KubeObject | undefined;
     if (live === undefined || live.metadata.uid !== uid) return;
     const taints = readList(live, 'spec', 'taints');
@@ -83,9 +93,16 @@ export class RecoveryActions {
     }
   }
 
-  async deleteAttachment({ name, uid, nodeName, renewedAt, why }: Of<'deleteAttachment'>): Promise<void> {
+  /** Cutting a machine off is as final as the rest: not before it is seen once more that it is lost. */
+  async askFencing(action: Of<'askFencing'>): Promise<void> {
+    const { nodeName, uid: nodeUID, renewedAt } = action;
+    if (await this.#isStillLost({ nodeName, nodeUID, renewedAt })) this.#options.askFencing?.(action);
+  }
+
+  async deleteAttachment(action: Of<'deleteAttachment'>): Promise<void> {
     const { writer, log } = this.#options;
-    if (!(await this.#isStillSilent(nodeName, renewedAt))) return;
+    const { name, uid, nodeName, why } = action;
+    if (!(await this.#isStillLost(action))) return;
     const live = (await writer.get(VOLUME_ATTACHMENT, undefined, name)) as KubeObject | undefined;
     if (live === undefined || live.metadata.uid !== uid || live.metadata['deletionTimestamp'] !== undefined) return;
     if (readString(live, 'spec', 'nodeName') !== nodeName) return;
@@ -111,12 +128,20 @@ export class RecoveryActions {
     }
   }
 
-  /** The last word before anything is taken from a node: its Lease as it is now, past all caches. */
-  async #isStillSilent(nodeName: string, renewedAt: string): Promise<boolean> {
+  /** The last word before anything is taken from a node: its Lease and its object as they are now, past all caches. */
+  async #isStillLost({ nodeName, nodeUID, renewedAt }: JudgedNode): Promise<boolean> {
     const { writer, log } = this.#options;
-    const live = await writer.get(LEASE, NODE_LEASE_NAMESPACE, nodeName);
-    if (live === undefined || readNodeLease(live).renewTime === renewedAt) return true;
-    log.info({ node: nodeName }, 'the node has renewed its Lease meanwhile: nothing is taken from it');
+    const lease = await writer.get(LEASE, NODE_LEASE_NAMESPACE, nodeName);
+    if (lease !== undefined && readNodeLease(lease).renewTime !== renewedAt) {
+      log.info({ node: nodeName }, 'the node has renewed its Lease meanwhile: nothing is taken from it');
+      return false;
+    }
+    const node = await writer.get(NODE, undefined, nodeName);
+    if ((node?.metadata.uid ?? '') === nodeUID) return true;
+    log.info(
+      { node: nodeName },
+      'the node is not the one that was judged: nothing is taken from it before it is judged anew',
+    );
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { node } from '../../test/support/app-builders.ts';
+import { node, pod, reservation, slot } from '../../test/support/app-builders.ts';
 import { emptyStores } from '../../test/support/store-builders.ts';
 import { systemClock } from '../kube/clock.ts';
 import type { Stores } from './caches.ts';
@@ -75,5 +75,45 @@ describe('the Leases of nodes', () => {
     stores.nodeLeases.delete('kube-node-lease/n1');
     pass(12, 'n2', 'n3');
     expect(watch.troubleOf('n1')).toMatchObject({ uid: '', ready: false });
+  });
+
+  test('a node that is gone is counted as silent from then on, and all that was said of its machine is kept', () => {
+    const taint = { key: 'node.cloudprovider.kubernetes.io/shutdown', value: '', effect: 'NoSchedule' } as const;
+    stores.nodes.set('n1', node('n1', { taints: [taint] }));
+    stores.pods.set('shop/db-0', pod({ nodeName: 'n1' }));
+    stores.nodes.delete('n1');
+    expect(watch.troubleOf('n1')).toMatchObject({ uid: '', instance: 'shutdown' });
+    pass(30, 'n2', 'n3');
+    expect(watch.troubleOf('n1')).toMatchObject({ silentSeconds: 30, instance: 'shutdown' });
+    stores.nodes.set('n1', node('n1', { uid: 'another' }));
+    expect(watch.troubleOf('n1')).toBeUndefined();
+  });
+
+  test('a node that nobody here ever saw is counted as silent from the first question on', () => {
+    expect(watch.troubleOf('n9')).toMatchObject({ uid: '', silentSeconds: 0 });
+    stores.pods.set('shop/db-0', pod({ nodeName: 'n9' }));
+    pass(31, 'n1', 'n2', 'n3');
+    expect(watch.troubleOf('n9')).toMatchObject({ uid: '', silentSeconds: 31 });
+    expect(news).toEqual(['n9', 'n9']);
+  });
+
+  test('a node that was made anew under its name is another one, whose silence begins anew', () => {
+    pass(40, 'n2', 'n3');
+    expect(watch.troubleOf('n1')?.silentSeconds).toBeGreaterThan(30);
+    stores.nodes.delete('n1');
+    stores.nodes.set('n1', node('n1', { uid: 'another' }));
+    expect(watch.troubleOf('n1')).toBeUndefined();
+    pass(30, 'n2', 'n3');
+    expect(watch.troubleOf('n1')).toMatchObject({ uid: 'another', silentSeconds: 30 });
+  });
+
+  test('nodes with members that vanish open the breaker as silent ones do', () => {
+    for (const name of ['n1', 'n2']) {
+      stores.nodes.delete(name);
+    }
+    expect(watch.breakerProblem()).toBeUndefined();
+    const slots = ['n1', 'n2'].map((name, ordinal) => slot({ member: `db-${ordinal}`, node: name }));
+    stores.reservations.set('prod/db', reservation(slots));
+    expect(watch.breakerProblem()).toContain('2 of 3 nodes');
   });
 });

@@ -9,15 +9,21 @@ import {
   isUnfit,
   nodeTrouble,
 } from '../core/recovery/node-trouble.ts';
-import { instanceState } from '../core/recovery/instance-state.ts';
+import { type InstanceState, instanceState } from '../core/recovery/instance-state.ts';
 import { wholeNodeProblem } from '../core/recovery/whole-node.ts';
+import { type ZoneLossPolicy, type ZoneNode, lostZone, lostZones } from '../core/recovery/zone-loss.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import { appsOfPod } from './app-keys.ts';
 import { BY_NODE, type Stores } from './caches.ts';
+import type { FencingHook } from './fencing-hook.ts';
+import type { CloudWord } from './recovery-cloud-word.ts';
+import { GoneNodes } from './recovery-gone-nodes.ts';
 
 /** Attachments by the node and by the volume that they tie together. */
 export const BY_VOLUME = 'volume';
+
+const ZONE = 'topology.kubernetes.io/zone';
 
 /** How often the silence of nodes is looked at. Silence makes no event. */
 const TICK_SECONDS = 1;
@@ -27,6 +33,12 @@ export interface RecoveryWatchOptions {
   /** Whether we may taint nodes. It may turn out that we may not. */
   readonly mayTaint: () => boolean;
   readonly clock: Clock;
+  /** What is done when all nodes of one zone are lost; absent: Manual. */
+  readonly zoneLoss?: ZoneLossPolicy;
+  /** Who may be asked to cut nodes off; absent: nobody. */
+  readonly hook?: Pick<FencingHook, 'stateOf' | 'heard' | 'look'> | undefined;
+  /** Who says of deleted nodes that their machine is gone; absent: nobody. */
+  readonly cloud?: Pick<CloudWord, 'isDeletedAsGone' | 'forget'> | undefined;
   /** A node became silent, silent for longer, or is heard again. */
   readonly onNews: (node: string) => void;
 }
@@ -36,17 +48,20 @@ export class RecoveryWatch {
   readonly #silence = new NodeSilence();
   /** Silent nodes, and which of the thresholds each has passed. */
   readonly #passed = new Map<string, number>();
+  readonly #gone: GoneNodes;
   readonly #options: RecoveryWatchOptions;
 
   constructor(options: RecoveryWatchOptions) {
     this.#options = options;
-    const { stores, clock } = options;
+    const { stores, clock, hook } = options;
+    this.#gone = new GoneNodes(stores.nodes, clock, (name) => this.#replaced(name));
     stores.attachments.index(BY_NODE, ({ nodeName }) => nodeName);
     stores.attachments.index(BY_VOLUME, ({ volumeName }) => volumeName);
     stores.nodeLeases.onChange((_key, next) => {
       // The Lease of a node that was removed is removed too, and its silence goes on.
-      if (next !== undefined && this.#silence.heard(next.name, next.renewTime, clock.monotonicSeconds()))
-        this.#heard(next.name);
+      if (next === undefined || !this.#silence.heard(next.name, next.renewTime, clock.monotonicSeconds())) return;
+      hook?.heard(next.name);
+      this.#heard(next.name);
     });
   }
 
@@ -60,30 +75,48 @@ export class RecoveryWatch {
 
   /** Tells which nodes have passed a threshold of silence since the last look. */
   look(): void {
-    const { clock, stores, onNews } = this.#options;
-    const now = clock.monotonicSeconds();
-    for (const node of this.#silence.silentFor(QUIET_SECONDS, now)) {
-      const passed = this.#silence.secondsOf(node, now) >= SUSPECT_SECONDS ? SUSPECT_SECONDS : QUIET_SECONDS;
+    const { clock, stores, hook, onNews } = this.#options;
+    hook?.look((name) => stores.nodes.get(name)?.bootID ?? '');
+    const quiet = this.#silence.silentFor(QUIET_SECONDS, clock.monotonicSeconds());
+    for (const node of new Set([...quiet, ...this.#gone.names()])) {
+      const silent = this.silentSeconds(node);
+      const passed = [SUSPECT_SECONDS, QUIET_SECONDS].find((threshold) => silent >= threshold) ?? 0;
       if ((this.#passed.get(node) ?? 0) < passed) {
         this.#passed.set(node, passed);
         onNews(node);
       }
-      if (!stores.nodes.has(node) && stores.pods.keysByIndex(BY_NODE, node).length === 0) this.#silence.forget(node);
+      if (!stores.nodes.has(node)) this.#lookAtGone(node);
     }
   }
 
+  /** Since it renewed its Lease, or since its object is gone. */
   silentSeconds(node: string): number {
-    return this.#silence.secondsOf(node, this.#options.clock.monotonicSeconds());
+    const silent = this.#silence.secondsOf(node, this.#options.clock.monotonicSeconds());
+    return Math.max(silent, this.#gone.missingSeconds(node));
   }
 
   /** What is wrong with a node; undefined when nothing is. */
   troubleOf(name: string): NodeTrouble | undefined {
     const node = this.#options.stores.nodes.get(name);
+    const renewedAt = this.#silence.renewedAt(name);
+    const silentSeconds = this.silentSeconds(name);
+    const fencing = this.#options.hook?.stateOf({ name, renewedAt, uid: this.machineOf(name).uid });
+    const isPoweredOff = fencing?.state === 'fenced' && fencing.isPoweredOff;
+    const instance = this.#instanceOf(name);
     return nodeTrouble(name, node, {
-      silentSeconds: this.silentSeconds(name),
-      renewedAt: this.#silence.renewedAt(name),
-      wholeNodeProblem: () => this.#wholeNodeProblem(name, node),
+      silentSeconds,
+      renewedAt,
+      instance,
+      fencing,
+      last: this.#gone.last(name),
+      wholeNodeProblem: () => this.#wholeNodeProblem(name, isPoweredOff ? 'shutdown' : instance),
     });
+  }
+
+  /** The machine behind a node that is there, or was; empty texts where nothing is known. */
+  machineOf(name: string): { readonly uid: string; readonly providerID: string; readonly bootID: string } {
+    const node = this.#options.stores.nodes.get(name) ?? this.#gone.last(name);
+    return { uid: node?.uid ?? '', providerID: node?.providerID ?? '', bootID: node?.bootID ?? '' };
   }
 
   /**
@@ -99,32 +132,82 @@ export class RecoveryWatch {
 
   /** Why nothing new may be moved for now; undefined: nothing stands against it. */
   breakerProblem(): string | undefined {
-    const nodes = this.#options.stores.nodes.list();
-    const now = this.#options.clock.monotonicSeconds();
-    const silent = new Set(this.#silence.silentFor(SUSPECT_SECONDS, now));
-    const dead = nodes.filter((node) => {
-      if (node.ready && !silent.has(node.name)) return false;
-      const trouble = this.troubleOf(node.name);
-      return trouble?.outOfService !== 'byOthers' && trouble?.instance === 'unknown';
+    const nodes = this.#zoneNodes();
+    const dead = nodes.filter(({ state }) => state === 'dead').length;
+    return breakerProblem({ dead, nodes: nodes.length, lostZone: lostZone(nodes), zoneLoss: this.#options.zoneLoss });
+  }
+
+  /** Zones none of whose nodes is left. */
+  lostZones(): ReadonlySet<string> {
+    return lostZones(this.#zoneNodes());
+  }
+
+  #zoneNodes(): readonly ZoneNode[] {
+    const { stores, clock } = this.#options;
+    // A list of nodes that lost many of its own is no better than silence.
+    const gone = this.#gone
+      .names()
+      .filter((name) => isNamed(stores.reservations, name))
+      .map((name): ZoneNode => {
+        const state = this.#instanceOf(name) === 'unknown' ? 'dead' : 'off';
+        return { zone: this.#gone.last(name)?.labels[ZONE] ?? '', state };
+      });
+    const silent = new Set(this.#silence.silentFor(SUSPECT_SECONDS, clock.monotonicSeconds()));
+    const there = stores.nodes.list().map((node): ZoneNode => {
+      const isHeard = node.ready && !silent.has(node.name);
+      return { zone: node.labels[ZONE] ?? '', state: isHeard ? 'heard' : this.#stateOf(node.name) };
     });
-    return breakerProblem({ dead: dead.length, nodes: nodes.length });
+    return [...there, ...gone.filter(({ state }) => state === 'dead')];
+  }
+
+  #stateOf(name: string): ZoneNode['state'] {
+    const trouble = this.troubleOf(name);
+    return trouble?.outOfService !== 'byOthers' && trouble?.instance === 'unknown' ? 'dead' : 'off';
   }
 
   #areManySilent(): boolean {
     const dead = [...this.#passed.values()].filter((passed) => passed === SUSPECT_SECONDS).length;
-    return breakerProblem({ dead, nodes: this.#options.stores.nodes.size }) !== undefined;
+    const nodes = this.#options.stores.nodes.size;
+    return breakerProblem({ dead, nodes }) !== undefined && this.breakerProblem() !== undefined;
   }
 
   #heard(node: string): void {
     if (this.#passed.delete(node)) this.#options.onNews(node);
   }
 
-  #wholeNodeProblem(name: string, node: NodeFacts | undefined): string {
+  /** What was silent before was another node. */
+  #replaced(name: string): void {
+    this.#silence.restart(name, this.#options.clock.monotonicSeconds());
+    this.#heard(name);
+  }
+
+  /** It is remembered for as long as something of ours names it. */
+  #lookAtGone(name: string): void {
+    const { stores, cloud } = this.#options;
+    const last = this.#gone.last(name);
+    if ([stores.pods, stores.reservations, stores.attachments].some((store) => isNamed(store, name))) {
+      if (last !== undefined) cloud?.isDeletedAsGone(last);
+      return;
+    }
+    this.#silence.forget(name);
+    this.#passed.delete(name);
+    this.#gone.forget(name);
+    if (last !== undefined) cloud?.forget(last.uid);
+  }
+
+  #instanceOf(name: string): InstanceState {
+    const { stores, cloud } = this.#options;
+    const last = this.#gone.last(name);
+    const isDeletedAsGone = last !== undefined && cloud?.isDeletedAsGone(last) === true;
+    return instanceState({ node: stores.nodes.get(name), last, isDeletedAsGone });
+  }
+
+  #wholeNodeProblem(name: string, instance: InstanceState): string {
     const { stores, mayTaint } = this.#options;
     const pods = stores.pods.byIndex(BY_NODE, name).filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
     return wholeNodeProblem({
       mayTaint: mayTaint(),
-      instance: node === undefined ? 'unknown' : instanceState(node),
+      instance,
       pods,
       attachments: stores.attachments.byIndex(BY_NODE, name),
       claimOf: (namespace, claim) => stores.claims.get(objectKey(namespace, claim)),
@@ -145,4 +228,11 @@ export class RecoveryWatch {
       return policy === 'Automatic' && !app.spec.paused && count <= maxConcurrent ? [] : [key];
     });
   }
+}
+
+function isNamed(
+  store: Pick<Stores['pods'] | Stores['reservations'] | Stores['attachments'], 'keysByIndex'>,
+  node: string,
+) {
+  return store.keysByIndex(BY_NODE, node).length > 0;
 }

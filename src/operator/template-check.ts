@@ -61,7 +61,7 @@ export class TemplateCheck {
 }
 
 /** The user knows the app, and not the name under which we asked. */
-function inUsersWords(message: string, app: PersistentApp): string {
+export function inUsersWords(message: string, app: PersistentApp): string {
   return message.replaceAll(checkName(app), app.metadata.name).replace(CONVERSION, '');
 }
 
@@ -73,7 +73,7 @@ function checkName(app: PersistentApp): string {
 }
 
 /** A pod as the StatefulSet controller would make it, under a name that no pod has. */
-function templatePod(app: PersistentApp, priorityClass: string, schedulerName: string): KubeObject {
+export function templatePod(app: PersistentApp, priorityClass: string, schedulerName: string): KubeObject {
   const { metadata, spec } = buildPodTemplate(app, app.spec.volumeClaims, priorityClass, schedulerName);
   const volumes = app.spec.volumeClaims.map(({ name }) => ({ name, persistentVolumeClaim: { claimName: name } }));
   const own = Array.isArray(spec['volumes']) ? spec['volumes'] : [];

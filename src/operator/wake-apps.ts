@@ -2,8 +2,8 @@ import type { PersistentApp } from '../api/persistent-app.ts';
 import { gangOf } from '../core/app/gang.ts';
 import type { PodFacts } from '../core/facts/pod-facts.ts';
 import { objectKey } from '../kube/kube-object.ts';
-import { appsOfClaim, appsOfObject, appsOfPod } from './app-keys.ts';
-import { BY_NODE, type Stores } from './caches.ts';
+import { appOfSpec, appsOfClaim, appsOfEvent, appsOfObject, appsOfPod, appsOfVolume } from './app-keys.ts';
+import { BY_APP, BY_NODE, type Stores } from './caches.ts';
 
 export interface Sleepers {
   /** An app must be looked at again, after so many seconds at most. */
@@ -71,7 +71,21 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
     wakeWhere(stores, (app) => app.spec.volumeClaims.length > 0, wakeNow);
     nudge();
   });
-  stores.volumes.onChange(nudge);
+  stores.volumes.onChange((_key, next, previous) => {
+    nudge();
+    if (next?.retiring !== undefined || previous?.retiring !== undefined) wake(both(next, previous, appsOfVolume));
+  });
+  stores.volumeEvents.onChange((_key, next, previous) =>
+    wake(both(next ?? undefined, previous ?? undefined, appsOfEvent)),
+  );
+  stores.appOperations.onChange((_key, next, previous) => wake(both(next, previous, (item) => [appOfSpec(item)])));
+  stores.appBackups.onChange((_key, next, previous) => {
+    wake(
+      both(next, previous, (item) => [appOfSpec(item)]).filter(
+        (key) => stores.appOperations.keysByIndex(BY_APP, key).length > 0,
+      ),
+    );
+  });
   stores.capacities.onChange(nudge);
   stores.drivers.onChange(nudge);
   stores.csiNodes.onChange(nudge);

@@ -31,6 +31,10 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
   stores.drivers.onChange(wakePools);
   stores.csiNodes.onChange(wakePools);
   stores.volumes.onChange(wakePools);
+  // One attachment too many breaks a pool's promise.
+  stores.attachments.onChange((_key, next, previous) => {
+    if (next?.attached === true && previous?.attached !== true) wakePools();
+  });
   stores.claims.onChange((_key, next, previous) => {
     if (next?.volumeName !== previous?.volumeName) wakePools();
   });

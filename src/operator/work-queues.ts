@@ -1,13 +1,14 @@
 import { NotLeaderError } from '../kube/errors.ts';
 import { WorkQueue, type WorkResult } from '../kube/work-queue.ts';
+import type { BackupController } from './backup-controller.ts';
 import type { ConflictController } from './conflict-controller.ts';
 import type { FrameworkController } from './framework-controller.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { NodeProtector } from './node-protector.ts';
+import type { OperationController } from './operation-controller.ts';
 import type { PoolController } from './pool-controller.ts';
 import type { RecoveryReturn } from './recovery-return.ts';
-import type { UnsupportedController } from './unsupported-controller.ts';
 
 /** What is looked after beside apps: `frameworks` as a whole, and one key per object of the others. */
 export type UpkeepKey =
@@ -23,7 +24,8 @@ export interface WorkQueuesOptions {
   readonly apps: (key: string) => Promise<WorkResult>;
   readonly pools: PoolController;
   readonly frameworks: FrameworkController;
-  readonly unsupported: UnsupportedController;
+  readonly backups: BackupController;
+  readonly operations: OperationController;
   readonly conflicts: ConflictController;
   readonly protector: NodeProtector;
   readonly returns: RecoveryReturn;
@@ -47,7 +49,7 @@ export class WorkQueues {
     this.#apps = new WorkQueue({ log, concurrency, worker: this.#counted('app', options.apps) });
     this.#upkeep = new WorkQueue({
       log,
-      concurrency: 2,
+      concurrency: Math.max(2, Math.floor(concurrency / 4)),
       worker: this.#counted('upkeep', (key) => this.#keepUp(key as UpkeepKey)),
     });
   }
@@ -89,7 +91,7 @@ export class WorkQueues {
   }
 
   async #keepUp(key: UpkeepKey): Promise<WorkResult | void> {
-    const { frameworks, pools, unsupported, conflicts, protector, returns } = this.#options;
+    const { frameworks, backups, pools, operations, conflicts, protector, returns } = this.#options;
     if (key === 'frameworks') return frameworks.reconcile();
     const [kind, ...rest] = key.split(' ');
     const name = rest.join(' ');
@@ -97,9 +99,9 @@ export class WorkQueues {
       case 'pool':
         return pools.reconcile(name);
       case 'operation':
-        return unsupported.reconcileOperation(name);
+        return operations.reconcile(name);
       case 'backup':
-        return unsupported.reconcileBackup(name);
+        return backups.reconcile(name);
       case 'protection':
         return protector.reconcile(name);
       case 'fenced':

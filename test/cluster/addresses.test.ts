@@ -3,9 +3,9 @@ import { addressesOf, nodeAddressesOf } from './addresses.ts';
 
 describe('clusters side by side', () => {
   test('share nothing that must differ', () => {
-    const clusters = Array.from({ length: 10 }, (_, index) => addressesOf(index));
+    const clusters = Array.from({ length: 30 }, (_, index) => addressesOf(index));
     for (const pick of ['bridge', 'bridgeCidr', 'podCidr', 'stateDir'] as const) {
-      expect(new Set(clusters.map((cluster) => cluster[pick])).size).toBe(10);
+      expect(new Set(clusters.map((cluster) => cluster[pick])).size).toBe(30);
     }
     const ports = clusters.flatMap((cluster) => Object.values(cluster.ports));
     expect(new Set(ports).size).toBe(ports.length);
@@ -20,17 +20,17 @@ describe('clusters side by side', () => {
   });
 
   test('name links that the kernel accepts', () => {
-    expect(nodeAddressesOf(addressesOf(9), 9).link.length).toBeLessThan(16);
+    expect(nodeAddressesOf(addressesOf(29), 9).link.length).toBeLessThan(16);
   });
 
   test('keep sockets within the length that the kernel allows', () => {
-    const { stateDir } = nodeAddressesOf(addressesOf(9, '/var/lib/proffer-clusters/9'), 9);
+    const { stateDir } = nodeAddressesOf(addressesOf(29, '/var/lib/proffer-clusters/29'), 9);
     const socket = `${stateDir}/kubelet/plugins_registry/array.proffer.dev-reg.sock`;
     expect(socket.length).toBeLessThan(108);
   });
 
-  test.each([-1, 10, 1.5, Number.NaN])('refuse index %p', (index) => {
-    expect(() => addressesOf(index)).toThrow(/must be a whole number from 0 to 9/);
+  test.each([-1, 30, 1.5, Number.NaN])('refuse index %p', (index) => {
+    expect(() => addressesOf(index)).toThrow(/must be a whole number from 0 to 29/);
   });
 
   test('deal the three zones in turn', () => {

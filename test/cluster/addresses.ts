@@ -35,6 +35,8 @@ export interface NodeAddresses {
 }
 
 export const MAX_REAL_NODES = 9;
+/** As many clusters as there may be tests side by side, by several people. */
+const MAX_INDEX = 29;
 
 /** Sockets have paths of at most 107 bytes, so the folder of a cluster with real nodes is a short one that root may write. */
 function defaultStateDir(index: number): string {
@@ -42,11 +44,11 @@ function defaultStateDir(index: number): string {
   return posix.join(root, String(index));
 }
 
-/** Throws on an index outside 0..9. Ports are 21000 + 100 × index and up, below the range of outgoing connections. */
+/** Throws on an index outside 0..29. Ports are 21000 + 100 × index and up, below the range of outgoing connections. */
 export function addressesOf(index: number, stateDir = defaultStateDir(index)): Addresses {
-  if (!Number.isInteger(index) || index < 0 || index > 9) {
+  if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
     throw new Error(
-      `The cluster index is ${index}; it must be a whole number from 0 to 9 (PROFFER_CLUSTER_INDEX or --index).`,
+      `The cluster index is ${index}; it must be a whole number from 0 to ${MAX_INDEX} (PROFFER_CLUSTER_INDEX or --index).`,
     );
   }
   const port = 21_000 + 100 * index;

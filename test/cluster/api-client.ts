@@ -5,16 +5,25 @@ import { parse } from 'yaml';
 /** The cluster's own small way to its API server: kubectl would take a tenth of a second for each of a thousand nodes. */
 export interface ApiClient {
   /** Sends JSON and parses the answer. Throws ApiError on any status but 2xx. */
-  send<T>(method: string, path: string, body?: unknown): Promise<T>;
+  send<T>(method: string, path: string, body?: unknown, forms?: Forms): Promise<T>;
   close(): void;
+}
+
+/** Other forms of JSON than the plain one, as media types. A PATCH is a merge patch unless it says otherwise. */
+export interface Forms {
+  readonly accept?: string;
+  readonly contentType?: string;
 }
 
 export class ApiError extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
+  /** What the API server said. */
+  readonly answer: string;
+  constructor(status: number, answer: string, request: string) {
+    super(`${request}: ${answer.slice(0, 500)}`);
     this.name = 'ApiError';
     this.status = status;
+    this.answer = answer;
   }
 }
 
@@ -33,11 +42,11 @@ export function apiClient(kubeconfigPath: string, requestTimeoutSeconds = 20): A
   if (cluster === undefined || token === undefined) throw new Error(`${kubeconfigPath} names no cluster or no token`);
   const ca = Buffer.from(cluster['certificate-authority-data'], 'base64');
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 16 });
-  const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const send = async <T>(method: string, path: string, body?: unknown, forms: Forms = {}): Promise<T> => {
     const headers = {
       authorization: `Bearer ${token}`,
-      'content-type': contentType(method),
-      accept: 'application/json',
+      'content-type': forms.contentType ?? contentType(method),
+      accept: forms.accept ?? 'application/json',
     };
     const answer = await exchange(
       new URL(path, cluster.server),
@@ -45,8 +54,7 @@ export function apiClient(kubeconfigPath: string, requestTimeoutSeconds = 20): A
       body,
       requestTimeoutSeconds,
     );
-    if (answer.status < 200 || answer.status > 299)
-      throw new ApiError(answer.status, `${method} ${path}: ${answer.text.slice(0, 500)}`);
+    if (answer.status < 200 || answer.status > 299) throw new ApiError(answer.status, answer.text, `${method} ${path}`);
     return parseAnswer(answer.text) as T;
   };
   return { send, close: () => agent.destroy() };

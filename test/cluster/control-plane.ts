@@ -26,6 +26,9 @@ const AUDIT_POLICY = {
   rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'Metadata' }],
 };
 
+/** Less collecting of garbage for more memory: it was a tenth of the CPU that a test's control plane takes. */
+const GO_ENVIRONMENT = { GOGC: '300' };
+
 /** Identities of what runs beside the nodes. */
 export const LOCAL_IDENTITIES = ['admin', 'controller-manager', 'scheduler', 'kwok', 'coredns', 'array'] as const;
 
@@ -62,6 +65,7 @@ function startEtcd({ stateDir, ports }: Addresses, binDir: string): void {
   startComponent(stateDir, {
     name: 'etcd',
     command: join(binDir, 'server'),
+    env: GO_ENVIRONMENT,
     args: [
       `--data-dir=${join(stateDir, 'etcd')}`,
       '--unsafe-no-fsync',
@@ -83,6 +87,7 @@ function startApiServer(
   startComponent(stateDir, {
     name: 'kube-apiserver',
     command: join(binDir, 'kube-apiserver'),
+    env: GO_ENVIRONMENT,
     args: [
       `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
       '--bind-address=0.0.0.0',
@@ -111,6 +116,7 @@ function startControllerManager({ stateDir, ports }: Addresses, binDir: string):
   startComponent(stateDir, {
     name: 'kube-controller-manager',
     command: join(binDir, 'kube-controller-manager'),
+    env: GO_ENVIRONMENT,
     args: [
       `--kubeconfig=${kubeconfigPathOf(stateDir, 'controller-manager')}`,
       '--leader-elect=false',

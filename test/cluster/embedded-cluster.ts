@@ -9,6 +9,7 @@ import type { StartedParts } from './embedded.ts';
 import { FakeNodes } from './fake-nodes.ts';
 import type { Keeper } from './keeper.ts';
 import { leaveToPerson } from './owner.ts';
+import { QuickKubectl } from './quick-kubectl.ts';
 import type { RealNode } from './real-node.ts';
 import { waitUntilReady } from './real-nodes.ts';
 import { writeServiceAccountKubeconfig } from './service-account.ts';
@@ -42,7 +43,13 @@ export class EmbeddedCluster implements TestCluster {
     this.realNodes = parts.nodes.map(({ name }) => name);
     if (parts.array !== undefined) this.array = parts.array;
     const programs = { kubectl: `${parts.binDir}/kubectl`, helm: `${parts.binDir}/helm` };
-    ({ kubectl: this.kubectl, helm: this.helm } = clusterCommands(programs, this.kubeconfigPath));
+    const { kubectl, helm } = clusterCommands(programs, this.kubeconfigPath);
+    this.helm = helm;
+    const quick = new QuickKubectl(parts.client);
+    this.kubectl = async (args, options = {}) => {
+      const isPlain = options.kubeconfigPath === undefined && options.timeoutSeconds === undefined;
+      return (isPlain ? quick.answer(args, options.input) : undefined) ?? kubectl(args, options);
+    };
   }
 
   addFakeNodes(spec: FakeNodeSpec): Promise<readonly string[]> {

@@ -30,6 +30,7 @@ interface Parts {
   readonly array: boolean;
   readonly sidecars: boolean;
   readonly arrayOptions: NonNullable<ClusterOptions['arrayOptions']>;
+  readonly imageArchives: readonly string[];
   readonly defaultScheduler: boolean;
   readonly dns: boolean;
   readonly onProgress: (line: string) => void;
@@ -44,6 +45,7 @@ function partsOf(options: ClusterOptions): Parts {
     array,
     sidecars: options.sidecars ?? array,
     arrayOptions: options.arrayOptions ?? {},
+    imageArchives: options.imageArchives ?? [],
     defaultScheduler: options.defaultScheduler ?? true,
     dns: options.dns ?? realNodes > 0,
     onProgress: options.onProgress ?? (() => {}),

@@ -16,7 +16,7 @@ const USAGE = `npm run cluster -- up|down|status [options]
   status   tells what runs
 
   --cluster=embedded|kind   default embedded (also from PROFFER_CLUSTER)
-  --index=0..9              clusters of different index live side by side; default PROFFER_CLUSTER_INDEX, or 0
+  --index=0..29             clusters of different index live side by side; default PROFFER_CLUSTER_INDEX, or 0
   --real-nodes=0..9         nodes that run containers; default 3 as root on Linux, else 0
   --fake-nodes=N            nodes that only seem to; default 0
   --array, --no-array       the test CSI driver with its sidecars; default with real nodes`;

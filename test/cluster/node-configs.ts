@@ -79,6 +79,8 @@ export function kubeletConfig(cluster: Addresses, node: NodeAddresses, dns: bool
     failSwapOn: false,
     // A volume mounts when the node's status says that it is in use there: with the default of 10 s a pod waits that long for it.
     nodeStatusUpdateFrequency: '1s',
+    // How full volumes are is known after so long; with the default of a minute everybody waits for that.
+    volumeStatsAggPeriod: '10s',
     podLogsDir: join(node.stateDir, 'podlogs'),
     volumePluginDir: join(node.stateDir, 'volume-plugins'),
     systemReserved: { memory: String(systemReservedBytes()) },

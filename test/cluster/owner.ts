@@ -35,7 +35,7 @@ export function forgetOwner(stateDir: string): void {
 export function refuseWhenInUse(index: number, stateDir: string): void {
   const owner = ownerOf(stateDir);
   if (owner === undefined) return;
-  const elsewhere = 'or take another index with PROFFER_CLUSTER_INDEX=0..9';
+  const elsewhere = 'or take another index with PROFFER_CLUSTER_INDEX=0..29';
   if (owner.kind === 'person') {
     throw new Error(`Cluster ${index} is up. Stop it with \`npm run cluster -- down --index=${index}\`, ${elsewhere}.`);
   }

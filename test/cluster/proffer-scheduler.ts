@@ -19,6 +19,9 @@ export interface ProfferSchedulerOptions {
   readonly leaderElect?: boolean;
 }
 
+/** Two programs compile themselves, and on a machine that is busy with others they get little of it. */
+const START_SECONDS = 120;
+
 /** Our kube-scheduler and its extender as two processes, as they run in the chart's pod. */
 export interface ProfferScheduler {
   /** Of the extender, for /metrics; undefined without it. */
@@ -107,7 +110,9 @@ async function freePorts(): Promise<readonly [number, number]> {
 async function answers(url: string, programs: readonly Program[]): Promise<void> {
   const ask = async (): Promise<boolean> => {
     for (const program of programs) program.expectAlive();
-    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
+    const reply = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    if (!reply.ok) throw new Error(`${reply.status} ${(await reply.text()).trim()}`);
+    return true;
   };
   await waitFor(`${url} answering`, ask, programs);
 }
@@ -130,7 +135,7 @@ async function listens(port: number, programs: readonly Program[]): Promise<void
 
 async function waitFor(what: string, ask: () => Promise<boolean>, programs: readonly Program[]): Promise<void> {
   try {
-    await waitUntil(what, ask, { timeoutSeconds: 60 });
+    await waitUntil(what, ask, { timeoutSeconds: START_SECONDS });
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${outputOf(programs).slice(-3000)}`, {
       cause: error,

@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Addresses, NodeAddresses } from './addresses.ts';
 import { createCgroup, killCgroup } from './cgroups.ts';
 import { run } from './command.ts';
 import { isRunning, logTail, startComponent, stopComponents } from './component.ts';
 import { kubeconfigPathOf } from './credentials.ts';
+import { copyContent } from './images/copy-content.ts';
 import { unmountUnder } from './mounts.ts';
 import { createNodeNetwork, cutLink, restoreLink } from './network.ts';
 import {
@@ -155,26 +156,5 @@ export class RealNode {
 
   #path(file: string): string {
     return join(this.addresses.stateDir, file);
-  }
-}
-
-/**
- * Blobs and unpacked layers are only ever read, so the nodes share them by hard links. The databases beside them are written: copies.
- * On another file system than the cache's, all is copied.
- */
-async function copyContent(from: string, to: string): Promise<void> {
-  try {
-    await run('cp', ['--archive', '--link', from, to]);
-  } catch {
-    rmSync(to, { recursive: true, force: true });
-    await run('cp', ['--archive', from, to], { timeoutSeconds: 120 });
-    return;
-  }
-  for (const database of [
-    'io.containerd.metadata.v1.bolt/meta.db',
-    'io.containerd.snapshotter.v1.overlayfs/metadata.db',
-  ]) {
-    rmSync(join(to, database));
-    cpSync(join(from, database), join(to, database));
   }
 }

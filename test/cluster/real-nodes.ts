@@ -13,6 +13,7 @@ export interface RealNodesOptions {
   readonly count: number;
   readonly binDir: string;
   readonly dns: boolean;
+  readonly imageArchives: readonly string[];
   readonly onProgress: (line: string) => void;
 }
 
@@ -23,8 +24,8 @@ export function realNodeNames(cluster: Addresses, count: number): readonly strin
 
 /** Creates the nodes side by side; they register with the API server meanwhile. */
 export async function startRealNodes(cluster: Addresses, options: RealNodesOptions): Promise<readonly RealNode[]> {
-  const { count, binDir, dns, onProgress } = options;
-  const content = await contentRoot({ toolsDir: binDir, containerdDir: binDir, onProgress });
+  const { count, binDir, dns, imageArchives, onProgress } = options;
+  const content = await contentRoot({ toolsDir: binDir, containerdDir: binDir, archives: imageArchives, onProgress });
   onProgress(`Starting ${count} real nodes`);
   const addresses = Array.from({ length: count }, (_, i) => nodeAddressesOf(cluster, i + 1));
   const settings = { cluster, binDir, dns, imagesRoot: content.root };

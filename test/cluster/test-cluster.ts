@@ -74,7 +74,7 @@ export interface TestCluster {
 
 /** What startCluster shall start. */
 export interface ClusterOptions {
-  /** 0..9: clusters of different index live side by side. Default: environment PROFFER_CLUSTER_INDEX, or 0. */
+  /** 0..29: clusters of different index live side by side. Default: environment PROFFER_CLUSTER_INDEX, or 0. */
   readonly index?: number;
   /** How many nodes run containers; needs root on Linux. Default 0. */
   readonly realNodes?: number;
@@ -86,6 +86,8 @@ export interface ClusterOptions {
   readonly sidecars?: boolean;
   /** Other pools than the array's default ones, snapshots, and the like. */
   readonly arrayOptions?: Pick<ArrayOptions, 'pools' | 'snapshots' | 'strictNodes'>;
+  /** Archives of container images (OCI) that real nodes have from the start, unpacked once. */
+  readonly imageArchives?: readonly string[];
   /** Default true. */
   readonly defaultScheduler?: boolean;
   /** Whether CoreDNS runs. Default: when there are real nodes. */

@@ -11,6 +11,8 @@ export interface WrittenRecord {
 
 /** A record that was told after it was on disk. */
 export interface AcknowledgedRecord extends WrittenRecord {
+  /** The pod's name, which a member keeps wherever it runs. */
+  readonly member: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -29,8 +31,8 @@ export async function startRecorder(address: string): Promise<Recorder> {
     // A node that is cut off never says goodbye.
     socket.setTimeout(2000, () => socket.destroy()).on('error', () => socket.destroy());
     createInterface({ input: socket }).on('line', (line) => {
-      const [number = '', node = ''] = line.split(' ');
-      acknowledged.push({ number: Number(number), node, at: Date.now() });
+      const [number = '', node = '', member = ''] = line.split(' ');
+      acknowledged.push({ number: Number(number), node, member, at: Date.now() });
       socket.end();
     });
   }).listen(0, address);
@@ -46,14 +48,14 @@ export async function startRecorder(address: string): Promise<Recorder> {
   };
 }
 
-/** Goes on where the file ends, and gives up at the first error of the disk. */
+/** Goes on where the file ends, and gives up at the first error of the disk. A connection that is cut while it is open must not hold it up. */
 function writingTo(listener: string): string {
   return [
     'n=0; [ -s /data/log ] && last=$(tail -n1 /data/log) && n=${last%% *}',
     'while :; do',
     '  n=$((n+1))',
-    '  { echo "$n $PROFFER_NODE" >> /data/log && sync /data/log; } || exit 1',
-    `  echo "$n $PROFFER_NODE" | busybox nc -w 1 ${listener} || echo "record $n could not be told"`,
+    '  { echo "$n $PROFFER_NODE" >> /data/log && sync /data/log; } || { echo "record $n could not be written"; exit 1; }',
+    `  echo "$n $PROFFER_NODE $HOSTNAME" | busybox timeout 2 busybox nc -w 1 ${listener} || echo "record $n could not be told"`,
     '  sleep 0.2',
     'done',
   ].join('\n');
@@ -64,6 +66,7 @@ export function readRecords(text: string): readonly WrittenRecord[] {
   return text
     .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => {
       const [number = '', node = ''] = line.split(' ');
       return { number: Number(number), node };

@@ -1,4 +1,5 @@
-// A node is lost with a member on it, once by a partition and once by a power cut: the member goes on elsewhere, from where it left off.
+// A node is lost with a member on it: by a partition, by a power cut that takes the leading operator and the active scheduler along, and where
+// nothing proves that it stopped. The member goes on elsewhere, from where it left off, or a person is told what to do.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PersistentApp } from '../../src/api/persistent-app.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
@@ -12,6 +13,7 @@ import { waitUntil } from '../cluster/wait-until.ts';
 import { NAMESPACE, installProduct } from '../support/install-product.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { startSafetyMonitor, type SafetyMonitor } from '../support/safety-monitor.ts';
+import { firstOf, lastOf, poolOf, recorderApp } from './recorder-app.ts';
 import { readRecords, startRecorder, type Recorder, type WrittenRecord } from './recorder.ts';
 
 const MEMBER = 'recorder-0';
@@ -19,9 +21,9 @@ const MEMBER = 'recorder-0';
 let cluster: TestCluster;
 let client: KubeClient;
 let recorder: Recorder;
-let operator: Program;
+let operators: Program[];
 let operatorKubeconfig: string;
-let scheduler: ProfferScheduler;
+let schedulers: ProfferScheduler[];
 let monitor: SafetyMonitor;
 
 (MAY_MOUNT ? describe : describe.skip)('a member of a lost node (needs root: skipped for others)', () => {
@@ -31,24 +33,26 @@ let monitor: SafetyMonitor;
     client = connect({ kubeconfigPath: cluster.kubeconfigPath, userAgent: 'proffer-e2e' });
     recorder = await startRecorder(addressesOf(Number(process.env['PROFFER_CLUSTER_INDEX'] ?? 0)).bridgeIp);
     operatorKubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
-    operator = startOperator();
-    [scheduler, monitor] = await Promise.all([
-      startProfferScheduler(cluster),
-      startSafetyMonitor(cluster.kubeconfigPath),
-    ]);
-    await cluster.kubectl(['apply', '-f', '-'], { input: [POOL, appOf(recorder.script)].map(toText).join('\n---\n') });
-    await untilReady('');
+    operators = [startOperator('one')];
+    schedulers = [await startProfferScheduler(cluster, { leaderElect: true })];
+    monitor = await startSafetyMonitor(cluster.kubeconfigPath);
+    await apply(...poolOf('array', 'AttachExclusive'), recorderApp('recorder', 'array', recorder.script));
+    await untilReady('recorder', '');
     await untilAcknowledged(10);
   }, 1_200_000);
 
   afterAll(async () => {
-    await Promise.allSettled([monitor?.stop(), scheduler?.stop(), operator?.kill('SIGTERM'), recorder?.stop()]);
+    const programs = [
+      ...(operators ?? []).map((one) => one.kill('SIGTERM')),
+      ...(schedulers ?? []).map((one) => one.stop()),
+    ];
+    await Promise.allSettled([monitor?.stop(), recorder?.stop(), ...programs]);
     client?.close();
     await cluster?.down();
   }, 120_000);
 
   test('after a partition it goes on elsewhere, and the healed node’s old pod writes nothing', async () => {
-    const old = await nodeOfMember();
+    const old = await nodeOf('recorder');
     const next = await lose(old, 'partition', () => cluster.partition(old));
     await checkRecords();
     await cluster.heal(old);
@@ -57,11 +61,40 @@ let monitor: SafetyMonitor;
     expect(lastOf(written, old)).toBeLessThan(firstOf(written, next));
   }, 120_000);
 
-  test('after a power cut it goes on elsewhere, with all that was acknowledged', async () => {
-    const old = await nodeOfMember();
-    await lose(old, 'power cut', () => cluster.powerCut(old));
+  test('a second operator and a second scheduler stand by', async () => {
+    operators.push(startOperator('two'));
+    schedulers.push(await startProfferScheduler(cluster, { leaderElect: true }));
+    const knowsAll = async () => operators[1]?.output().includes('caches are synced');
+    await waitUntil('the standby knows all', knowsAll, { timeoutSeconds: 120 });
+    expect(operators[0]?.output()).toContain('"msg":"leading"');
+    expect(operators[1]?.output()).not.toContain('"msg":"leading"');
+  }, 260_000);
+
+  test('after a power cut that takes the leading operator and the active scheduler along, it goes on all the same', async () => {
+    const old = await nodeOf('recorder');
+    await lose(old, 'power cut with the leading operator and the active scheduler', async () => {
+      await Promise.all([cluster.powerCut(old), operators.shift()?.kill('SIGKILL'), schedulers.shift()?.stop()]);
+    });
     await checkRecords();
-  }, 120_000);
+  }, 150_000);
+
+  test('kubectl drain ends, and on the node that was healed it mounts anew: what was cut off is not used again', async () => {
+    const from = await nodeOf('recorder');
+    const taints = '-o=jsonpath={range .items[*]}{.metadata.name} {.spec.taints[*].key}{"\\n"}{end}';
+    const isLetIn = async (): Promise<boolean> => {
+      const lines = (await cluster.kubectl(['get', 'nodes', taints])).split('\n').map((line) => line.trim());
+      return lines.some((line) => line !== '' && line !== from && !line.includes(' '));
+    };
+    await waitUntil('the healed node is let back in', isLetIn, { timeoutSeconds: 90 });
+    // The slot elsewhere first, then the move; or kubectl evicts first, which is the app's own word where it has one member.
+    await cluster.kubectl(['drain', from, '--ignore-daemonsets', '--force', '--timeout=60s'], { timeoutSeconds: 65 });
+    const back = await untilReady('recorder', from);
+    await cluster.kubectl(['uncordon', from]);
+    const { length } = recorder.acknowledged;
+    await untilAcknowledged(length + 5);
+    const written = await checkRecords();
+    expect(written.at(-1)?.node).toBe(back);
+  }, 150_000);
 
   test('the array saw one writer at a time', async () => {
     const spans = (await cluster.array?.writers()) ?? [];
@@ -69,71 +102,88 @@ let monitor: SafetyMonitor;
     expect(doubleWriters(spans)).toEqual([]);
   });
 
+  test('without evidence nothing is taken from the node and a person is told what to run; whoever runs it though the node lives is found out', async () => {
+    const calm = await nodeOf('recorder');
+    // A cordon would move the member that is there.
+    const away = 'example.com/others-stay-away';
+    await cluster.kubectl(['taint', 'nodes', calm, `${away}=:NoSchedule`]);
+    await apply(...poolOf('loose', 'None'), recorderApp('loose', 'loose', recorder.script));
+    const lost = await untilReady('loose', '');
+    await cluster.kubectl(['taint', 'nodes', calm, `${away}:NoSchedule-`]);
+    const uid = await uidOf('loose-0');
+
+    const lostAt = Date.now();
+    await cluster.partition(lost);
+    const command = await waitUntil('a person is asked', () => fencingCommand('loose'), { timeoutSeconds: 70 });
+    const askedSeconds = secondsSince(lostAt);
+    expect(await uidOf('loose-0')).toBe(uid);
+    expect((await appNow('loose')).status?.lastRecovery).toBeUndefined();
+
+    // The person does not look, and neither does the array: this is what evidence is there to prevent.
+    await cluster.array?.inject({ kind: 'fencingOff' });
+    const toldAt = Date.now();
+    await cluster.kubectl(command.split(' ').slice(1));
+    const next = await untilReady('loose', lost);
+    const readySeconds = secondsSince(toldAt);
+    process.stderr.write(
+      `without evidence, on ${lost}: ${JSON.stringify({ askedSeconds, readySecondsAfterTheTaint: readySeconds })}\n`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const double = doubleWriters((await cluster.array?.writers()) ?? []);
+    expect(double.map((pair) => pair.map((span) => span.node).toSorted())).toContainEqual([next, lost].toSorted());
+  }, 150_000);
+
   test('no claim and no volume was touched, and nothing was promised twice', () => {
     // The rule of one node a member is about pods that the API server knows to run: a removed one is not among them.
     expect(monitor.violations).toEqual([]);
   });
 });
 
-const POOL = {
-  apiVersion: 'proffer.dev/v1alpha1',
-  kind: 'StoragePool',
-  metadata: { name: 'array' },
-  spec: { storageClassName: 'array', fencing: 'AttachExclusive' },
-};
-
-function appOf(script: string): object {
-  const container = {
-    name: 'recorder',
-    image: 'localhost/busybox:1',
-    imagePullPolicy: 'Never',
-    command: ['sh', '-c', script],
-    resources: { requests: { cpu: '50m', memory: '32Mi' } },
-  };
-  return {
-    apiVersion: 'proffer.dev/v1alpha1',
-    kind: 'PersistentApp',
-    metadata: { name: 'recorder', namespace: 'default' },
-    spec: {
-      replicas: 1,
-      template: { spec: { terminationGracePeriodSeconds: 0, containers: [container] } },
-      volumeClaims: [{ name: 'data', mountPath: '/data', size: '512Mi', pool: 'array' }],
-    },
-  };
+async function apply(...objects: readonly object[]): Promise<void> {
+  const input = objects.map((object) => JSON.stringify(object)).join('\n---\n');
+  await cluster.kubectl(['apply', '-f', '-'], { input });
 }
 
-const toText = (object: object): string => JSON.stringify(object);
-
-async function appNow(): Promise<PersistentApp> {
-  const path = '/apis/proffer.dev/v1alpha1/namespaces/default/persistentapps/recorder';
+async function appNow(name: string): Promise<PersistentApp> {
+  const path = `/apis/proffer.dev/v1alpha1/namespaces/default/persistentapps/${name}`;
   return client.request<PersistentApp>({ method: 'GET', path });
 }
 
-async function nodeOfMember(): Promise<string> {
-  return (await appNow()).status?.members.find((member) => member.name === MEMBER)?.node ?? '';
+async function nodeOf(name: string): Promise<string> {
+  return (await appNow(name)).status?.members[0]?.node ?? '';
 }
 
-function startOperator(): Program {
-  const where = ['--kubeconfig', operatorKubeconfig, '--namespace', NAMESPACE, '--http-port', '0', '--identity', 'one'];
-  return startProgram(['operator', ...where]);
+async function uidOf(pod: string): Promise<string> {
+  return cluster.kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.uid}{.metadata.deletionTimestamp}']);
 }
 
-/** Waits until the member is Ready on another node than that one. */
-async function untilReady(lost: string): Promise<string> {
+/** What the condition says that a person runs. */
+async function fencingCommand(name: string): Promise<string | false> {
+  const conditions = (await appNow(name)).status?.conditions ?? [];
+  const asked = conditions.find(({ type, status }) => type === 'FencingRequired' && status === 'True');
+  return /kubectl taint nodes \S+ [^\s)]+/.exec(asked?.message ?? '')?.[0] ?? false;
+}
+
+function startOperator(identity: string): Program {
+  const where = ['--kubeconfig', operatorKubeconfig, '--namespace', NAMESPACE, '--http-port', '0'];
+  return startProgram(['operator', ...where, '--identity', identity]);
+}
+
+/** Waits until the app's member is Ready on another node than that one. */
+async function untilReady(name: string, lost: string): Promise<string> {
   return waitUntil(
-    `${MEMBER} ready elsewhere than on "${lost}"`,
+    `${name} ready elsewhere than on "${lost}"`,
     async () => {
       // One that lost its Lease, as on a machine that is too busy, ends; a kubelet would start it again.
-      if (operator.ended()) operator = startOperator();
-      const member = (await appNow()).status?.members.find((candidate) => candidate.name === MEMBER);
+      operators = operators.map((one) => (one.ended() ? startOperator('again') : one));
+      const [member] = (await appNow(name)).status?.members ?? [];
       return member?.state === 'Ready' && member.node !== lost && member.node;
     },
     { timeoutSeconds: 100, everyMilliseconds: 250 },
   ).catch(async (error: unknown) => {
-    const status = JSON.stringify((await appNow()).status, undefined, 1);
-    throw new Error(`${String(error)}\n${status}\nThe operator said last:\n${operator.output().slice(-4000)}`, {
-      cause: error,
-    });
+    const status = JSON.stringify((await appNow(name)).status, undefined, 1);
+    const said = operators.map((one) => one.output().slice(-4000)).join('\n—\n');
+    throw new Error(`${String(error)}\n${status}\nThe operators said last:\n${said}`, { cause: error });
   });
 }
 
@@ -142,14 +192,14 @@ async function lose(node: string, how: string, strike: () => Promise<void>): Pro
   const before = recorder.acknowledged.length;
   const lostAt = Date.now();
   await strike();
-  const next = await untilReady(node);
+  const next = await untilReady('recorder', node);
   const seenReady = Date.now();
   const firstRecord = await waitUntil(
     'a record from the new node',
     async () => recorder.acknowledged.slice(before).find((record) => record.node === next)?.at ?? false,
     { timeoutSeconds: 20, everyMilliseconds: 100 },
   );
-  const { lastRecovery } = (await appNow()).status ?? {};
+  const { lastRecovery } = (await appNow('recorder')).status ?? {};
   const seconds = (at: number | string | undefined): number =>
     Math.round((new Date(at ?? Number.NaN).getTime() - lostAt) / 100) / 10;
   const figures = {
@@ -159,7 +209,7 @@ async function lose(node: string, how: string, strike: () => Promise<void>): Pro
     readySeconds: seconds(seenReady),
     firstRecordSeconds: seconds(firstRecord),
   };
-  process.stderr.write(`${how} of ${node}, ${MEMBER} goes on on ${next}: ${JSON.stringify(figures)}\n`);
+  process.stderr.write(`${how}, ${node} lost, ${MEMBER} goes on on ${next}: ${JSON.stringify(figures)}\n`);
   expect(lastRecovery).toMatchObject({ member: MEMBER, evidence: expect.stringContaining('one node only') });
   return next;
 }
@@ -174,21 +224,13 @@ async function untilAcknowledged(count: number): Promise<void> {
 
 /** Every record once and in order, and every acknowledged one among them, written by the node that told of it. */
 async function checkRecords(): Promise<readonly WrittenRecord[]> {
-  const acknowledged = [...recorder.acknowledged];
+  const acknowledged = recorder.acknowledged.filter(({ member }) => member === MEMBER);
   const written = readRecords(await cluster.kubectl(['exec', MEMBER, '--', 'cat', '/data/log']));
   expect(written.map((record) => record.number)).toEqual(written.map((_, index) => index + 1));
   const missing = acknowledged.filter(({ number, node }) => written[number - 1]?.node !== node);
   expect(missing).toEqual([]);
   expect(acknowledged.length).toBeGreaterThan(10);
   return written;
-}
-
-function lastOf(written: readonly WrittenRecord[], node: string): number {
-  return written.findLast((record) => record.node === node)?.number ?? 0;
-}
-
-function firstOf(written: readonly WrittenRecord[], node: string): number {
-  return written.find((record) => record.node === node)?.number ?? 0;
 }
 
 /** Waits until the node is well again and had the time to write, if it could. */
@@ -199,4 +241,8 @@ async function untilHeard(node: string): Promise<void> {
     everyMilliseconds: 1000,
   });
   await new Promise((resolve) => setTimeout(resolve, 12_000));
+}
+
+function secondsSince(at: number): number {
+  return Math.round((Date.now() - at) / 100) / 10;
 }

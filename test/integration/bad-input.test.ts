@@ -119,7 +119,8 @@ describe('an app that runs', () => {
 
   test.each(REFUSED_CHANGES)('is not given %s', async (_what, parts, says) => {
     const wrong = app('steady', 'db', { ...parts, spec: { replicas: 2, ...parts.spec } });
-    await expect(product.apply(wrong)).rejects.toThrow(says);
+    const apply = product.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(wrong) });
+    await expect(apply).rejects.toThrow(says);
   });
 
   test('and is given requests that no node can meet, loses one member, says so, and gets it back when put right', async () => {

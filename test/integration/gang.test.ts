@@ -32,7 +32,7 @@ let operator: Program | undefined;
 let operatorsStarted = 0;
 
 beforeAll(async () => {
-  world = await startFaultCluster();
+  world = await startFaultCluster(4, { volumes: false });
   access = await world.operatorAccess();
 }, 1_200_000);
 
@@ -77,8 +77,10 @@ async function given(namespace: string, ...objects: readonly object[]): Promise<
 }
 
 async function apply(...objects: readonly object[]): Promise<void> {
-  const input = objects.map((object) => JSON.stringify(object)).join('\n---\n');
-  await world.cluster.kubectl(['apply', '-f', '-'], { input });
+  for (const object of objects) {
+    const input = JSON.stringify(object);
+    await world.cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+  }
 }
 
 async function list(namespace: string, kind: keyof typeof PATHS): Promise<readonly Live[]> {
@@ -161,9 +163,10 @@ describe('two apps that start together', () => {
 
     // Recovery is for each alone: the others run on.
     await world.cluster.removeFakeNodes(added);
-    await untilSaid(namespace, 'data', /^(?!AllMembersPlaced)/).catch(() =>
-      untilSaid(namespace, 'master', /^(?!AllMembersPlaced)/),
-    );
+    await until('one of them says that it lacks a slot', async () => {
+      const said = await Promise.all(GANG.map((name) => says(namespace, name, 'Reserved')));
+      return said.some((words) => !words.startsWith('AllMembersPlaced'));
+    });
     expect(await bound(namespace)).toBeGreaterThanOrEqual(5);
   }, 300_000);
 

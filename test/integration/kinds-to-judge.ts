@@ -134,6 +134,11 @@ export const BAD: readonly (readonly [string, Fields, string])[] = [
     'key must be @hostname, @zone, @region or the name of a node label',
   ],
   ['a gang without itself', app({ gang: { apps: ['es-data'] } }), 'spec.gang.apps must name this app too'],
+  [
+    'an unknown policy',
+    app({ placement: { policies: [{ name: 'luck' }] } }),
+    'Unsupported value: "luck": supported values: "spread", "pack"',
+  ],
   ['fewer than no replicas', app({ replicas: -1 }), 'should be greater than or equal to 0'],
   ['more replicas than slots', app({ replicas: 1001 }), 'should be less than or equal to 1000'],
   ['no containers', app({ template: { spec: { containers: [] } } }), 'should have at least 1 items'],

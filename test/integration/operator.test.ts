@@ -95,9 +95,10 @@ async function startOperator(identity: string): Promise<Program> {
 }
 
 async function apply(...objects: readonly object[]): Promise<void> {
-  await cluster.kubectl(['apply', '-f', '-'], {
-    input: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
-  });
+  for (const object of objects) {
+    const input = JSON.stringify(object);
+    await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+  }
 }
 
 interface AppOverrides {
@@ -301,10 +302,7 @@ describe('what cannot work is said, and nothing half is made', () => {
       expect(stalled.status).toBe('True');
       expect(stalled.message).toMatch(says);
       expect(await list(namespace, 'pods')).toEqual([]);
-      await until(
-        'an event says so',
-        async () => (await cluster.kubectl(['get', 'events.events.k8s.io', '-n', namespace, '-o', 'name'])) !== '',
-      );
+      await until('an event says so', async () => (await list(namespace, 'events.events.k8s.io')).length > 0);
     },
     60_000,
   );
@@ -364,17 +362,20 @@ describe('what cannot work is said, and nothing half is made', () => {
     await cluster.removeFakeNodes([...nodes, 'trio-3', 'trio-4']);
   }, 120_000);
 
-  test('an AppOperation and an AppBackup are told that they are not supported yet', async () => {
+  test('an AppOperation is told that its app is not there, and an AppBackup what the cluster lacks', async () => {
     const namespace = await namespaceFor('later');
     const base = { apiVersion: 'proffer.dev/v1alpha1', metadata: { name: 'now', namespace } };
     await apply(
       { ...base, kind: 'AppOperation', spec: { type: 'Restart', app: 'db' } },
       { ...base, kind: 'AppBackup', spec: { app: 'db' } },
     );
-    for (const kind of ['aop', 'appbackups']) {
+    for (const [kind, reason] of [
+      ['aop', 'AppNotFound'],
+      ['appbackups', 'SnapshotKindsMissing'],
+    ] as const) {
       await until(`${kind} is answered`, async () => {
         const { status } = await get(namespace, kind, 'now');
-        return status?.conditions?.some((condition) => condition.reason === 'NotSupportedYet') ?? false;
+        return status?.conditions?.some((condition) => condition.reason === reason) ?? false;
       });
     }
   }, 60_000);

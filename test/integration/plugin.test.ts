@@ -108,6 +108,7 @@ describe('kubectl proffer explain', () => {
     expect(stdout).toMatch(/2 more nodes like fake-0 .*\(tried on this cluster: then it fits\)/);
     expect(stdout).toMatch(/QUEUE\n {2}\d of \d; framework default/);
     expect(stdout).toMatch(/Reserved +False +GangIncomplete/);
+    expect(stdout).toMatch(/DECLINED SO FAR\n.*TIMES.*\n( +fake-\d +ConstraintUnique +\d+ +\d+s ago +\d+s ago\n){3}/);
     expect(stdout).toMatch(/waits for \d+s/);
     expect(stdout).not.toContain('NOT KNOWN');
   });
@@ -124,7 +125,14 @@ describe('kubectl proffer explain', () => {
         changes: [{ kind: 'nodes', count: 2, like: 'fake-0' }],
         proven: true,
       },
-      operator: { offers: { rejected: { ConstraintUnique: 3 } } },
+      operator: {
+        offers: {
+          rejected: { ConstraintUnique: 3 },
+          declined: expect.arrayContaining([
+            expect.objectContaining({ node: 'fake-0', reason: 'ConstraintUnique', times: expect.any(Number) }),
+          ]),
+        },
+      },
       notKnown: [],
     });
   });

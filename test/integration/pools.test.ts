@@ -43,7 +43,7 @@ afterAll(async () => {
 }, 120_000);
 
 async function apply(object: object): Promise<void> {
-  await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: JSON.stringify(object) });
 }
 
 const pool = (name: string, spec: object) => ({

@@ -94,6 +94,44 @@ describe('a guarantee that was lent out', () => {
     await product.untilReady(NAMESPACE, 'lent', 1);
   });
 
+  test('comes back for apps that start together: both are kept their room, and nothing starts before all of it is there', async () => {
+    // Each of three apps has borrowed a node; the pair is guaranteed two. Of an app of two its own budget would let one go at a time.
+    await product.cluster.kubectl([
+      'delete',
+      'papp',
+      'pinned',
+      'stays',
+      '-n',
+      NAMESPACE,
+      '--cascade=foreground',
+      '--wait',
+    ]);
+    const borrowers = ['second', 'third'];
+    await product.apply(...borrowers.map((name) => app(name, 'guest', 1)));
+    for (const name of borrowers) await product.untilReady(NAMESPACE, name, 1);
+    const gang = { apps: ['front', 'back'] };
+    await product.apply(app('front', 'owner', 1, { gang }));
+    await product.untilCondition(NAMESPACE, 'front', 'Reserved', 'GangIncomplete', /back does not exist/);
+    await product.apply(budget('lent'), app('back', 'owner', 1, { gang }));
+    for (const name of ['front', 'back']) await product.untilReady(NAMESPACE, name, 1);
+    const right =
+      /evicted for reclaim\/front of framework owner \(it starts together with back\), which is guaranteed 6000m of cpu and uses 0m/;
+    for (const name of borrowers) await product.untilEvent(NAMESPACE, name, 'Reclaimed', right);
+    for (const name of ['front', 'back'])
+      await product.untilEvent(
+        NAMESPACE,
+        name,
+        'Reclaiming',
+        /reclaim\/(?:second|third)-0 on .*reclaim\/(?:second|third)-0 on/,
+      );
+    for (const name of borrowers) expect((await product.get(NAMESPACE, 'rsv', name)).spec.slots ?? []).toEqual([]);
+    // The budget lets nobody of `lent` go.
+    expect((await podOf('lent-0')).node).not.toBe('');
+    await product.cluster.kubectl(['delete', 'pdb', 'nobody-goes', '-n', NAMESPACE]);
+    const apps = ['front', 'back', ...borrowers];
+    await product.cluster.kubectl(['delete', 'papp', ...apps, '-n', NAMESPACE, '--cascade=foreground', '--wait']);
+  });
+
   test('takes nobody who came in place of the one that was meant', async () => {
     const lent = await podOf('lent-0');
     const client = connect({ kubeconfigPath: product.cluster.kubeconfigPath, userAgent: 'proffer/test' });

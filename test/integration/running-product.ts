@@ -94,8 +94,10 @@ class Running implements RunningProduct {
   }
 
   async apply(...objects: readonly object[]): Promise<void> {
-    const input = objects.map((object) => JSON.stringify(object)).join('\n---\n');
-    await this.cluster.kubectl(['apply', '-f', '-'], { input });
+    for (const object of objects) {
+      const input = JSON.stringify(object);
+      await this.cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+    }
   }
 
   async get(namespace: string, kind: string, name: string): Promise<Live> {

@@ -179,4 +179,23 @@ describe('what else lives on the nodes', () => {
     const { spec } = JSON.parse(reservation) as { spec: { slots: { resources: Record<string, string> }[] } };
     expect(spec.slots[0]?.resources).toMatchObject({ cpu: '1500m', memory: '256Mi' });
   });
+
+  test('a quota that lets too few pods in is told with its numbers; raised, the rest start by themselves', async () => {
+    const namespace = 'few';
+    const quota = (pods: string) => ({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'small', namespace },
+      spec: { hard: { pods } },
+    });
+    await product.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, quota('2'));
+    await product.apply({ ...app('three', 'default', 3), metadata: { name: 'three', namespace } });
+    const said =
+      /refuses the pod of three-\d: pods "three" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2; raise the quota/;
+    await product.untilCondition(namespace, 'three', 'Stalled', 'PodRefused', said);
+    await product.untilReady(namespace, 'three', 2);
+    await product.apply(quota('3'));
+    await product.untilReady(namespace, 'three', 3);
+    await product.untilCondition(namespace, 'three', 'Stalled', 'NotStalled', /^$/);
+  });
 });

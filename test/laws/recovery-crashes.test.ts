@@ -1,5 +1,5 @@
 // One member of a lost node, and an operator that may die after any write, and before it: the member ends elsewhere, once, and nobody is
-// let in before the old node is cut off.
+// let in before the old node is cut off, be it by a detach or by the fencing hook, which may have to be asked anew.
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { PersistentAppStatus } from '../../src/api/persistent-app.ts';
@@ -8,6 +8,7 @@ import { plan } from '../../src/core/app/make-plan.ts';
 import type { Action, Plan } from '../../src/core/app/plan.ts';
 import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
 import type { AttachmentFacts } from '../../src/core/facts/storage-facts.ts';
+import type { FencingState } from '../../src/core/recovery/fencing-state.ts';
 import type { NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
 import {
   DATA,
@@ -31,7 +32,7 @@ const attachedTo = (nodeName: string): AttachmentFacts => ({
   attached: true,
 });
 
-const ACTORS = ['allocator', 'statefulSet', 'attachDetach', 'scheduler', 'kubelet', 'clock'] as const;
+const ACTORS = ['hook', 'allocator', 'statefulSet', 'attachDetach', 'scheduler', 'kubelet', 'clock'] as const;
 type Actor = (typeof ACTORS)[number];
 
 class LostNodeWorld {
@@ -42,10 +43,13 @@ class LostNodeWorld {
   status: PersistentAppStatus | undefined;
   outOfService: NodeTrouble['outOfService'] = 'no';
   forced = 0;
+  /** Undefined: a detach proves that the old writer stopped, and nobody needs to be asked. */
+  fencing: FencingState | undefined;
   readonly #mayTaint: boolean;
 
-  constructor(mayTaint: boolean) {
-    this.#mayTaint = mayTaint;
+  constructor(mayTaint: boolean, isHooked: boolean) {
+    this.#mayTaint = mayTaint && !isHooked;
+    this.fencing = isHooked ? { state: 'ready' } : undefined;
   }
 
   plan(): Plan {
@@ -57,6 +61,7 @@ class LostNodeWorld {
       ready: true,
       outOfService: this.outOfService,
       instance: 'unknown',
+      ...(this.fencing === undefined ? {} : { fencing: this.fencing }),
       wholeNodeProblem: this.#mayTaint ? '' : 'no right',
     };
     return plan(
@@ -70,7 +75,7 @@ class LostNodeWorld {
           trouble: new Map([['n1', trouble]]),
           attachments: this.attachments,
           breakerProblem: undefined,
-          exclusiveVolumes: new Set(['pv-data-db-0']),
+          exclusiveVolumes: new Set(this.fencing === undefined ? ['pv-data-db-0'] : []),
         },
       }),
       this.now,
@@ -86,10 +91,15 @@ class LostNodeWorld {
       () => void (this.status = status),
     ];
     for (const step of steps.slice(0, writes)) step();
+    // What the hook said is kept in memory only.
+    if (writes < steps.length && this.fencing !== undefined) this.fencing = { state: 'ready' };
   }
 
   act(actor: Actor): void {
     const turns: Readonly<Record<Actor, () => void>> = {
+      hook: () => {
+        if (this.fencing?.state === 'asked') this.fencing = { state: 'fenced', message: '', isPoweredOff: false };
+      },
       allocator: () => this.#place(),
       statefulSet: () => {
         this.pod ??= pendingPod({ uid: 'new', claims: ['data-db-0'], createdAtSeconds: this.now });
@@ -126,21 +136,31 @@ class LostNodeWorld {
   #perform(action: Action): void {
     switch (action.kind) {
       case 'forceDeletePod':
-        // It was written down before: a slot elsewhere that lets nobody in.
-        expect(this.slot).toMatchObject({ node: 'n2', state: 'Moving' });
-        if (this.pod?.uid !== action.uid) return;
-        this.pod = undefined;
-        this.forced += 1;
-        return;
+        return this.#forceDelete(action.uid);
       case 'declareOutOfService':
         this.outOfService = 'byUs';
         return;
+      case 'askFencing':
+        // A machine is not cut off before its member has another place.
+        expect(this.slot).toMatchObject({ node: 'n2', state: 'Moving' });
+        if (this.fencing?.state === 'ready') this.fencing = { state: 'asked' };
+        return;
       case 'deleteAttachment':
+        expect(this.fencing?.state ?? 'fenced').toBe('fenced');
         expect(this.pod?.nodeName ?? '').not.toBe('n1');
         this.#detach(action.nodeName);
         return;
       default:
     }
+  }
+
+  #forceDelete(uid: string): void {
+    expect(this.fencing?.state ?? 'fenced').toBe('fenced');
+    // It was written down before: a slot elsewhere that lets nobody in.
+    expect(this.slot).toMatchObject({ node: 'n2', state: 'Moving' });
+    if (this.pod?.uid !== uid) return;
+    this.pod = undefined;
+    this.forced += 1;
   }
 
   #detach(node: string): void {
@@ -162,8 +182,8 @@ const turn = fc.oneof(
 
 test('whenever the operator dies, the member ends elsewhere, moved once, behind a finished detach', () => {
   fc.assert(
-    fc.property(fc.boolean(), fc.array(turn, { maxLength: 40 }), (mayTaint, turns) => {
-      const world = new LostNodeWorld(mayTaint);
+    fc.property(fc.boolean(), fc.boolean(), fc.array(turn, { maxLength: 40 }), (mayTaint, isHooked, turns) => {
+      const world = new LostNodeWorld(mayTaint, isHooked);
       for (const take of turns) take(world);
       for (let round = 0; round < 12; round += 1) {
         world.operate(Infinity);
@@ -175,6 +195,6 @@ test('whenever the operator dies, the member ends elsewhere, moved once, behind 
       expect(world.forced).toBe(1);
       expect(world.status?.lastRecovery).toMatchObject({ member: 'db-0', readyAt: expect.any(String) });
     }),
-    { numRuns: 100 },
+    { numRuns: 150 },
   );
 });

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../src/kube/client.ts';
 interface Item {
   readonly metadata: {
     readonly name: string;
+    readonly namespace?: string;
     readonly uid: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
@@ -20,38 +21,52 @@ export interface AppSnapshot {
 }
 
 const PATHS = {
-  services: '/api/v1/namespaces/NS/services',
-  statefulSets: '/apis/apps/v1/namespaces/NS/statefulsets',
-  budgets: '/apis/policy/v1/namespaces/NS/poddisruptionbudgets',
-  reservations: '/apis/proffer.dev/v1alpha1/namespaces/NS/reservations',
-  pods: '/api/v1/namespaces/NS/pods',
-  claims: '/api/v1/namespaces/NS/persistentvolumeclaims',
-  apps: '/apis/proffer.dev/v1alpha1/namespaces/NS/persistentapps',
+  services: '/api/v1/services',
+  statefulSets: '/apis/apps/v1/statefulsets',
+  budgets: '/apis/policy/v1/poddisruptionbudgets',
+  reservations: '/apis/proffer.dev/v1alpha1/reservations',
+  pods: '/api/v1/pods',
+  claims: '/api/v1/persistentvolumeclaims',
+  apps: '/apis/proffer.dev/v1alpha1/persistentapps',
 } as const;
 
-async function items(client: KubeClient, path: string, namespace: string): Promise<readonly Item[]> {
-  const list = await client.request<{ items: Item[] }>({ method: 'GET', path: path.replace('NS', namespace) });
-  return list.items.toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+type Items = Readonly<Record<keyof typeof PATHS, readonly Item[]>>;
+
+/** Reads the objects of these namespaces live, in one list for each kind. One app per namespace is expected. */
+export async function snapshotApps(client: KubeClient, namespaces: readonly string[]): Promise<readonly AppSnapshot[]> {
+  const lists = await Promise.all(
+    Object.entries(PATHS).map(async ([kind, path]) => {
+      const { items } = await client.request<{ items: readonly Item[] }>({ method: 'GET', path });
+      return [kind, Map.groupBy(items, ({ metadata }) => metadata.namespace)] as const;
+    }),
+  );
+  return namespaces.map((namespace) => {
+    const all = lists.map(([kind, items]) => [
+      kind,
+      (items.get(namespace) ?? []).toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name)),
+    ]);
+    return snapshotOf(Object.fromEntries(all) as Items);
+  });
 }
 
-/** Reads the namespace's objects live. One app per namespace is expected. */
-export async function snapshotApp(client: KubeClient, namespace: string): Promise<AppSnapshot> {
-  const entries = await Promise.all(
-    Object.entries(PATHS).map(async ([name, path]) => [name, await items(client, path, namespace)] as const),
-  );
-  const all = Object.fromEntries(entries) as Record<keyof typeof PATHS, readonly Item[]>;
+function snapshotOf(all: Items): AppSnapshot {
   return {
     shape: {
       names: Object.fromEntries(
-        Object.entries(all).map(([name, list]) => [name, list.map((item) => item.metadata.name)]),
+        Object.entries(all).map(([name, list]) => [name, list.map((item) => maskedName(item))]),
       ),
       replicas: all.statefulSets.map((item) => item.spec?.['replicas']),
       slots: all.reservations.map((item) => slotShapes(item)),
-      claims: all.claims.map((item) => ({ name: item.metadata.name, phase: item.status?.['phase'] })),
+      claims: all.claims.map((item) => ({ name: maskedName(item), phase: item.status?.['phase'] })),
       conditions: all.apps.map((item) => conditionShapes(item)),
     },
     volumes: Object.fromEntries(all.claims.map((claim) => [claim.metadata.name, identityOf(claim)])),
   };
+}
+
+/** A claim that keeps an old volume is named after the UID of the claim that had it. */
+function maskedName({ metadata }: Item): string {
+  return metadata.name.replace(/(-retired-)x[0-9a-f]+$/, '$1UID');
 }
 
 function identityOf(claim: Item): string {

@@ -4,13 +4,22 @@ import { canonicalJson } from '../../src/core/app/intent-hash.ts';
 import type { AppFacts } from '../../src/core/app/facts.ts';
 import { plan } from '../../src/core/app/make-plan.ts';
 import type { Action, Plan } from '../../src/core/app/plan.ts';
+import { formatTime } from '../../src/core/app/rfc3339.ts';
 import { app, facts, framework, node, storageClass } from './app-builders.ts';
-import { apply, mark } from './world/api-server.ts';
+import { apply, changeClaim, mark, orphanPods } from './world/api-server.ts';
 import { collectGarbage } from './world/garbage-collector.ts';
 import { runPods } from './world/kubelet.ts';
 import { schedule } from './world/member-scheduler.ts';
 import { writeSlots } from './world/simple-allocator.ts';
 import { controlStatefulSet } from './world/stateful-set-controller.ts';
+import {
+  createObject,
+  deleteBackup,
+  goneWithoutFinalizers,
+  holdApp,
+  removeClaim,
+  takeBackups,
+} from './world/volume-writes.ts';
 import { WorldState, type ChildKind, type SpecChange } from './world/world-state.ts';
 
 /** Everybody who acts in the cluster. One turn of one of them is one step of the world. */
@@ -20,6 +29,7 @@ export const ACTORS = [
   'scheduler',
   'kubelet',
   'garbageCollector',
+  'backups',
   'clock',
 ] as const;
 export type Actor = (typeof ACTORS)[number];
@@ -43,6 +53,9 @@ export class AppWorld extends WorldState {
       claims: [...this.claims.values()],
       nodes: this.nodes,
       decline: this.decline,
+      backups: [...this.backups.values()],
+      dataSources: this.sources,
+      recovery: this.#recovery(),
     });
   }
 
@@ -53,7 +66,7 @@ export class AppWorld extends WorldState {
   act(actor: Actor): void {
     switch (actor) {
       case 'operator':
-        this.#operate();
+        this.operateUpTo(Infinity);
         break;
       case 'statefulSetController':
         controlStatefulSet(this);
@@ -67,10 +80,25 @@ export class AppWorld extends WorldState {
       case 'garbageCollector':
         collectGarbage(this);
         break;
+      case 'backups':
+        takeBackups(this);
+        break;
       case 'clock':
         this.now += 7;
         break;
     }
+  }
+
+  /** One pass of the operator, which dies after so many writes: actions, then slots, then status. */
+  operateUpTo(writes: number): void {
+    if (this.isGone) return;
+    const { actions, slots, demand, status } = this.plan();
+    const steps = [
+      ...actions.map((action) => () => this.#perform(action)),
+      () => writeSlots(this, slots, demand),
+      () => this.#tell(status),
+    ];
+    for (const step of steps.slice(0, writes)) step();
   }
 
   /** Turns of everybody until a whole round leaves the world as it was, time apart. False: it never settled. */
@@ -98,6 +126,14 @@ export class AppWorld extends WorldState {
     this.decline = undefined;
   }
 
+  /** A person deletes the app, and makes no other. */
+  remove(): void {
+    if (this.app.metadata.deletionTimestamp !== undefined) return;
+    const metadata = { ...this.app.metadata, deletionTimestamp: formatTime(this.now) };
+    this.app = { ...this.app, metadata };
+    goneWithoutFinalizers(this);
+  }
+
   removeNode(name: string): void {
     this.nodes.delete(name);
     for (const pod of this.pods.values()) if (pod.nodeName === name) this.pods.delete(pod.name);
@@ -120,10 +156,13 @@ export class AppWorld extends WorldState {
     });
   }
 
-  #operate(): void {
-    const { actions, slots, demand, status } = this.plan();
-    for (const action of actions) this.#perform(action);
-    writeSlots(this, slots, demand);
+  /** As it is observed where every node is well: only for slots that are on the move. */
+  #recovery(): AppFacts['recovery'] {
+    if (this.reservation?.spec.slots.every((slot) => slot.state !== 'Moving') !== false) return undefined;
+    return { trouble: new Map(), attachments: [], breakerProblem: undefined, exclusiveVolumes: new Set() };
+  }
+
+  #tell(status: Plan['status']): void {
     if (canonicalJson(status) === canonicalJson(this.app.status)) return;
     // As the API server keeps it: as JSON.
     this.app = { ...this.app, status: JSON.parse(JSON.stringify(status)) as typeof status };
@@ -133,6 +172,12 @@ export class AppWorld extends WorldState {
     this.performed.push(action);
     if (action.kind === 'apply') apply(this, action.object);
     if (action.kind === 'mark') mark(this, action);
+    if (action.kind === 'changeClaim') changeClaim(this, action);
+    if (action.kind === 'orphanPods') orphanPods(this, action);
+    if (action.kind === 'create') createObject(this, action);
+    if (action.kind === 'removeClaim') removeClaim(this, action);
+    if (action.kind === 'holdApp') holdApp(this, action);
+    if (action.kind === 'deleteBackup') deleteBackup(this, action);
     if (action.kind === 'deleteOwned') this.children.delete(action.objectKind as ChildKind);
     if (action.kind === 'deletePod') {
       this.#judgeRestart(action.name);
@@ -156,6 +201,8 @@ export class AppWorld extends WorldState {
       [...this.children],
       [...this.pods],
       [...this.claims],
+      [...this.backups],
+      this.isGone,
       [...this.nodes],
       this.decline ?? null,
     ]);

@@ -29,9 +29,18 @@ export interface FaultCluster {
 /** The array's pool, as the examples have it: volumes are retained. */
 const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.yaml');
 
-export async function startFaultCluster(): Promise<FaultCluster> {
+export interface FaultClusterOptions {
+  /** Whether snapshots can be taken. Default false. */
+  readonly snapshots?: boolean;
+  /** Whether the array and its sidecars run. Default true. */
+  readonly volumes?: boolean;
+}
+
+/** Five fake nodes of so many CPUs each. */
+export async function startFaultCluster(cpus = 4, options: FaultClusterOptions = {}): Promise<FaultCluster> {
+  const { snapshots = false, volumes = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'proffer-faults-'));
-  const cluster = await startCluster({ realNodes: 0, fakeNodes: true, array: true });
+  const cluster = await startCluster({ array: volumes, arrayOptions: { snapshots }, defaultScheduler: false });
   const closers: (() => Promise<void> | void)[] = [
     () => rmSync(folder, { recursive: true, force: true }),
     () => cluster.down(),
@@ -40,9 +49,10 @@ export async function startFaultCluster(): Promise<FaultCluster> {
     for (const closeOne of closers.splice(0).toReversed()) await closeOne();
   };
   try {
-    await cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' });
+    await cluster.addFakeNodes({ count: 5, cpu: String(cpus), memory: `${2 * cpus}Gi` });
     await installProduct(cluster);
-    await cluster.kubectl(['apply', '-f', POOL]);
+    const pool = JSON.stringify(parse(readFileSync(POOL, 'utf8')));
+    await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: pool });
     const account = readKubeconfig(await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator'));
     const scheduler = await startProfferScheduler(cluster);
     closers.push(() => scheduler.stop());

@@ -1,7 +1,7 @@
 // Installs what the chart installs but its pods: CRDs, service accounts, rights, the PriorityClass and the deletion policy, so that tests may run
 // the programs as processes with exactly the credentials that they have in a cluster.
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { untilEstablished } from '../cluster/established.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 
@@ -30,14 +30,16 @@ export async function installProduct(cluster: TestCluster): Promise<void> {
     .filter((manifest): manifest is Manifest => manifest !== null && !LEFT_OUT.has(manifest.kind));
   const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
-  await apply(cluster, [namespace, ...manifests]);
+  await apply(cluster, [namespace]);
+  await apply(cluster, manifests);
   await untilEstablished(
     (args) => cluster.kubectl(args),
     crds.map(({ metadata }) => metadata.name),
   );
 }
 
+/** Each by itself, side by side: the API server takes them in any order, once their namespace is there. */
 async function apply(cluster: TestCluster, manifests: readonly object[]): Promise<void> {
-  const input = manifests.map((manifest) => stringify(manifest)).join('---\n');
-  await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input });
+  const args = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
+  await Promise.all(manifests.map((manifest) => cluster.kubectl(args, { input: JSON.stringify(manifest) })));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { waitUntil } from '../cluster/wait-until.ts';
 import { startKillingProxy, type KillingProxy } from './killing-proxy.ts';
 
 let arrived: string[];
@@ -56,6 +57,27 @@ describe('the killing proxy', () => {
     expect(killed).toBe(1);
     await write('/two');
     expect(arrived).toEqual(['PATCH /one', 'PATCH /two']);
+  });
+
+  test('stopAt: each stands still at its own write and sends no more, the others go on, until they are let go', async () => {
+    const before = proxy.stopAt('/namespaces/a/', 2, 'killBefore');
+    const after = proxy.stopAt('/namespaces/b/', 1, 'killAfter');
+    await write('/namespaces/a/one');
+    const stopped = ['/namespaces/a/two', '/namespaces/a/three', '/namespaces/b/one', '/namespaces/b/two'].map(write);
+    const broken = Promise.allSettled(stopped);
+    await write('/namespaces/c/one');
+    await waitUntil('both faults', () => before.hit !== undefined && after.hit !== undefined, { timeoutSeconds: 5 });
+    expect(before.hit).toMatchObject({ path: '/namespaces/a/two', status: undefined });
+    expect(after.hit).toMatchObject({ path: '/namespaces/b/one', status: 200 });
+    expect(arrived.toSorted()).toEqual([
+      'PATCH /namespaces/a/one',
+      'PATCH /namespaces/b/one',
+      'PATCH /namespaces/c/one',
+    ]);
+    proxy.letGo();
+    expect((await broken).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    await write('/namespaces/a/two');
+    expect(arrived).toContain('PATCH /namespaces/a/two');
   });
 
   test('freeze: nothing passes until thaw', async () => {

@@ -10,9 +10,12 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { HeldWatches } from './held-watches.ts';
+import { type StoppedWrite, StoppedWrites } from './stopped-writes.ts';
+import { WriteRules, isCountedWrite } from './write-rules.ts';
 
-/** What happens to the n-th counted write. `killBefore`: it never arrives; `killAfter`: it is committed, nobody hears of it. */
-export type Fault = 'killBefore' | 'killAfter' | 'loseReply';
+/** What happens to the n-th counted write. `killBefore`: it never arrives; `killAfter`: it is committed, nobody hears of it; `pass`: nothing. */
+export type Fault = 'killBefore' | 'killAfter' | 'loseReply' | 'pass';
 
 /** A write that passed or was hit, as `VERB /path`. */
 export interface SeenWrite {
@@ -21,6 +24,8 @@ export interface SeenWrite {
   readonly status: number | undefined;
 }
 
+export type { StoppedWrite } from './stopped-writes.ts';
+
 export interface KillingProxy {
   /** http://127.0.0.1:PORT */
   readonly url: string;
@@ -28,21 +33,29 @@ export interface KillingProxy {
   readonly writes: readonly SeenWrite[];
   /** The write number `at` (1-based, counted from now) meets `fault`; `onFault` is called at that moment (to kill the program). */
   arm(at: number, fault: Fault, onFault: () => void): void;
+  /** Beside `arm`: the write number `at` whose method and path match meets the fault, once. Several such wait side by side. */
+  armFor(match: RegExp, at: number, fault: Fault, onFault: () => void): void;
+  readonly watches: Pick<HeldWatches, 'hold' | 'release'>;
   /** Count from zero; nothing happens to any write. */
   disarm(): void;
   /** From now on only writes whose path contains this are counted; empty: all. */
   countOnly(pathPart: string): void;
+  /**
+   * The counted write number `at` (1-based, from now) whose path contains or matches `pathPart` meets the fault, and no later one of these arrives. Other
+   * writes pass, so that many may stand still at once; then kill the program, and `letGo`.
+   */
+  stopAt(pathPart: string | RegExp, at: number, fault: 'killBefore' | 'killAfter'): StoppedWrite;
+  /** Breaks the connections of what was stopped, and stops nothing more. */
+  letGo(): void;
   /** Nothing passes, nothing is answered, until `thaw`: a frozen network. */
   freeze(): void;
   thaw(): void;
   close(): Promise<void>;
 }
 
-const WRITE_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
-
-function isCountedWrite(method: string, path: string): boolean {
-  if (!WRITE_METHODS.has(method)) return false;
-  return !/dryRun=All|\/leases(\/|$|\?)|\/events(\/|$|\?)|(access|token)reviews/.test(path);
+interface Hit {
+  readonly fault: Fault;
+  readonly onFault: () => void;
 }
 
 /**
@@ -52,11 +65,14 @@ function isCountedWrite(method: string, path: string): boolean {
 export async function startKillingProxy(server: string, ca: string | undefined): Promise<KillingProxy> {
   const target = new URL(server);
   const seen: SeenWrite[] = [];
-  let armed: { readonly at: number; readonly fault: Fault; readonly onFault: () => void } | undefined;
+  let armed: (Hit & { readonly at: number }) | undefined;
   let frozen: Promise<void> | undefined;
   let release: (() => void) | undefined;
   let counted = 0;
   let only = '';
+  const rules = new WriteRules<Hit>();
+  const watches = new HeldWatches();
+  const stops = new StoppedWrites();
 
   function forward(
     incoming: IncomingMessage,
@@ -94,7 +110,7 @@ export async function startKillingProxy(server: string, ca: string | undefined):
         note(response.statusCode);
         answer.writeHead(response.statusCode ?? 502, response.headers);
         answer.flushHeaders(); // a quiet watch has begun all the same
-        response.pipe(answer);
+        if (!watches.takes(incoming.url ?? '', response, answer)) response.pipe(answer);
         response.on('error', () => answer.destroy());
       },
       () => answer.destroy(),
@@ -102,19 +118,8 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     answer.on('close', abort);
   }
 
-  /** Commits the write, waits for the API server's answer, and gives the program none. */
-  function swallow(
-    incoming: IncomingMessage,
-    answer: ServerResponse,
-    body: Buffer,
-    note: (status: number | undefined) => void,
-    then: () => void,
-  ): void {
-    const done = (status: number | undefined): void => {
-      note(status);
-      then();
-      answer.destroy();
-    };
+  /** Sends the write and waits for the API server's answer, of which the program hears nothing. */
+  function commit(incoming: IncomingMessage, body: Buffer, done: (status: number | undefined) => void): void {
     forward(
       incoming,
       body,
@@ -124,6 +129,42 @@ export async function startKillingProxy(server: string, ca: string | undefined):
       },
       () => done(undefined),
     );
+  }
+
+  function swallow(
+    incoming: IncomingMessage,
+    answer: ServerResponse,
+    body: Buffer,
+    note: (status: number | undefined) => void,
+    then: () => void,
+  ): void {
+    commit(incoming, body, (status) => {
+      note(status);
+      then();
+      answer.destroy();
+    });
+  }
+
+  function meet(
+    { fault, onFault }: Hit,
+    incoming: IncomingMessage,
+    answer: ServerResponse,
+    body: Buffer,
+    note: (status: number | undefined) => void,
+  ): void {
+    switch (fault) {
+      case 'pass':
+        onFault();
+        pass(incoming, answer, body, note);
+        return;
+      case 'killBefore':
+        onFault();
+        answer.destroy();
+        return;
+      case 'killAfter':
+      case 'loseReply':
+        swallow(incoming, answer, body, note, onFault);
+    }
   }
 
   async function handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
@@ -137,28 +178,18 @@ export async function startKillingProxy(server: string, ca: string | undefined):
       pass(incoming, answer, body, () => undefined);
       return;
     }
+    if (stops.takes({ method, path }, answer, (done) => commit(incoming, body, done))) return;
     counted += 1;
     const index = seen.push({ method, path, status: undefined }) - 1;
     const note = (status: number | undefined): void => {
       seen[index] = { method, path, status };
     };
-    if (armed === undefined || counted !== armed.at) {
+    const hit = rules.hitBy(`${method} ${path}`) ?? (armed !== undefined && counted === armed.at ? armed : undefined);
+    if (hit === undefined) {
       pass(incoming, answer, body, note);
       return;
     }
-    const { fault, onFault } = armed;
-    switch (fault) {
-      case 'killBefore':
-        onFault();
-        answer.destroy();
-        return;
-      case 'killAfter':
-        swallow(incoming, answer, body, note, onFault);
-        return;
-      case 'loseReply':
-        swallow(incoming, answer, body, note, onFault);
-        return;
-    }
+    meet(hit, incoming, answer, body, note);
   }
 
   const listener: Server = createServer((incoming, answer) => {
@@ -178,6 +209,7 @@ export async function startKillingProxy(server: string, ca: string | undefined):
   return {
     url: `http://127.0.0.1:${port}`,
     writes: seen,
+    watches,
     arm(at, fault, onFault) {
       reset();
       armed = { at, fault, onFault };
@@ -185,10 +217,16 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     disarm() {
       reset();
       armed = undefined;
+      rules.clear();
+    },
+    armFor(match, at, fault, onFault) {
+      rules.add(match, at, { fault, onFault });
     },
     countOnly(pathPart) {
       only = pathPart;
     },
+    stopAt: (pathPart, at, fault) => stops.add(pathPart, at, fault),
+    letGo: () => stops.letGo(),
     freeze() {
       frozen = new Promise<void>((resolve) => {
         release = resolve;

@@ -97,17 +97,17 @@ export class ReclaimWorld {
   /** One turn of the allocator; what is accepted is written and runs. */
   async turn(): Promise<readonly Decision[]> {
     this.reclaimer.beforeTurn();
-    const decisions = allocate(this.view, this.#tenants, this.demands, this.now);
-    const served = this.demands;
+    const served = this.demands.filter(({ gang }) => gang?.apps.every((name) => this.#asks(name)) !== false);
+    const decisions = allocate(this.view, this.#tenants, served, this.now);
     for (const decision of decisions) if (decision.kind === 'accept') this.#accept(decision);
     await this.reclaimer.afterTurn(decisions, served);
     return decisions.map((decision) => (decision.kind === 'decline' ? this.reclaimer.explain(decision) : decision));
   }
 
-  /** Pods that were asked to stop have stopped, and slots follow their pods. */
-  settle(): void {
+  /** Pods that were asked to stop have stopped, all or these, and slots follow their pods. */
+  settle(only?: readonly string[]): void {
     for (const [key, pod] of this.stores.pods.entries()) {
-      if (!pod.deleting) continue;
+      if (!pod.deleting || only?.includes(pod.name) === false) continue;
       this.stores.pods.delete(key);
       this.view.deletePod(pod.uid);
     }
@@ -129,6 +129,10 @@ export class ReclaimWorld {
     return this.stores.reservations
       .list()
       .flatMap(({ spec }) => spec.slots.map(({ member, node, state }) => `${member} ${node} ${state}`));
+  }
+
+  #asks(appName: string): boolean {
+    return this.demands.some(({ app }) => app.name === appName);
   }
 
   #followed(held: Slot): readonly Slot[] {

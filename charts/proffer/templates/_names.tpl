@@ -40,7 +40,7 @@ fsGroup: 65532
 seccompProfile: { type: RuntimeDefault }
 {{- end -}}
 
-{{/* Replicas on different nodes where there are any: (dict "root" $ "component" "operator" "affinity" {...}). */}}
+{{/* Replicas on different nodes, and in different zones, where there are any: (dict "root" $ "component" "operator" "affinity" {...}). */}}
 {{- define "proffer.affinity" -}}
 {{- if .affinity -}}
 {{ toYaml .affinity }}
@@ -50,6 +50,12 @@ podAntiAffinity:
     - weight: 100
       podAffinityTerm:
         topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "proffer.selector" . | nindent 12 }}
+    - weight: 50
+      podAffinityTerm:
+        topologyKey: topology.kubernetes.io/zone
         labelSelector:
           matchLabels:
             {{- include "proffer.selector" . | nindent 12 }}

@@ -57,6 +57,12 @@ describe('a pod that cannot prove what it is, is refused', () => {
       /no StatefulSet controls it: remove the label/,
     ],
     [
+      'it carries the labels of an app that is there and nobody controls it, as while its StatefulSet is replaced',
+      askingPod({ owner: undefined, labels: { 'proffer.dev/app-uid': 'app-es' } }),
+      {},
+      /labels of PersistentApp es, but no StatefulSet controls it: it is being replaced/,
+    ],
+    [
       'it carries our label under a plain StatefulSet',
       askingPod(),
       { workloads: plain },

@@ -86,9 +86,28 @@ describe('a gang of two apps', () => {
     expect(decisions.every((decision) => decision.kind === 'accept' || wantsNodes(decision))).toBe(true);
   });
 
-  test('names the smallest change where one app alone lacks members, and none where both do', () => {
-    expect(change(nodes('4'))).toEqual(Array(2).fill(expect.stringMatching(/^1000m more cpu on n1/iu)));
-    expect(change(nodes('2'))).toEqual([undefined, undefined]);
+  test('names the smallest change for all that lack a place, in both apps', () => {
+    expect(change(nodes('4'))).toEqual(['1000m more cpu on n1', '1000m more cpu on n1']);
+    expect(change(nodes('2'))).toEqual(['3000m more cpu on n1', '3000m more cpu on n1']);
+    const large = decide(nodes('4'), [master({ count: 1 }), data({ members: sized('es-data', '4', '4') })]);
+    expect(large.map((one) => one.kind === 'decline' && one.smallestChange)).toEqual([
+      '5000m more cpu on n1',
+      '5000m more cpu on n1',
+    ]);
+  });
+
+  test('is helped by a new node only where the rules of the app that goes there allow it', () => {
+    const view = viewOf(
+      nodeFacts('n1', { labels: { rack: 'r1' } }),
+      nodeFacts('n2', { labels: { rack: 'r2' }, allocatable: { cpu: '2' } }),
+    );
+    const four = master({ members: sized('es-master', '3', '3') });
+    const decisions = decide(view, [
+      four,
+      data({ members: sized('es-data', '2', '2'), rules: { nodeSelector: { rack: 'r2' } } }),
+    ]);
+    // Members of es-data may not be beside es-master-1 on a node like n1, though there is room.
+    expect(decisions.map((one) => one.kind === 'decline' && one.smallestChange)[0]).toMatch(/on n2|like n2/);
   });
 
   test('places the member first that fits on fewest nodes, whichever app it is of', () => {

@@ -1,7 +1,7 @@
 import { alsoLacking } from '../explain/also-lacking.ts';
 import { explainMember } from '../explain/explain-member.ts';
 import { AppPlacement } from '../placement/app-placement.ts';
-import { type PlacedMember, placeGang } from '../placement/place-gang.ts';
+import { placeGang } from '../placement/place-gang.ts';
 import type { PlacementEngine } from '../placement/placement-engine.ts';
 import type { Decline } from './decision.ts';
 import type { Demand } from './demand.ts';
@@ -26,8 +26,8 @@ export class BuiltInLevelTwo implements LevelTwo {
     const outcome = placeGang(placement, pending.needs, pending.minMembers);
     if (outcome.kind === 'placed') return { kind: 'accept', placed: [outcome.placed] };
     const { blocked, beside } = outcome;
-    const also = alsoLacking(pending.needs, outcome, pending.minMembers);
-    const decline = explainMember(placement, pending.demand.app, blocked, also);
+    const also = alsoLacking(pending.needs, outcome, pending.minMembers).map((need) => ({ placement, need }));
+    const decline = withSearch(explainMember(placement, pending.demand.app, blocked, also), outcome);
     return { kind: 'decline', app: 0, member: blocked.demand.member, beside: beside.length, decline };
   }
 
@@ -42,24 +42,24 @@ export class BuiltInLevelTwo implements LevelTwo {
     const { app, blocked, beside } = outcome;
     const [asked, placement] = [pending[app], apps[app]?.placement];
     if (asked === undefined || placement === undefined) throw new Error(`no app ${app} was asked`);
-    const also = alsoLacking(asked.needs, { blocked, beside: beside[app] ?? [] }, asked.minMembers);
-    const explained = explainMember(placement, asked.demand.app, blocked, also);
-    const decline = isAlone(app, pending, beside) ? explained : withoutChange(explained);
+    const also = apps.flatMap((one, i) =>
+      alsoLacking(one.needs, { blocked, beside: beside[i] ?? [] }, one.minMembers).map((need) => ({
+        placement: one.placement,
+        need,
+      })),
+    );
+    const decline = withSearch(explainMember(placement, asked.demand.app, blocked, also), outcome);
     return { kind: 'decline', app, member: blocked.demand.member, beside: beside.flat().length, decline };
   }
 }
 
-/** Whether no other app of the gang lacks a member too. */
-function isAlone(blocked: number, pending: readonly Pending[], beside: readonly (readonly PlacedMember[])[]): boolean {
-  return pending.every(
-    ({ minMembers }, app) => app === blocked || (beside[app]?.length ?? 0) >= Math.max(1, minMembers),
-  );
+/** Says so when there may be an arrangement that was not tried. */
+function withSearch(decline: Decline, { isWhole }: { readonly isWhole: boolean }): Decline {
+  return isWhole ? decline : { ...decline, message: `${decline.message}; ${NOT_ALL_TRIED}` };
 }
 
-/** What would make room for one app would not do for the gang. */
-function withoutChange({ smallestChange: _smallest, changes: _changes, ...decline }: Decline): Decline {
-  return decline;
-}
+/** Of a refusal: the members differ, and there are more arrangements of them than are tried. */
+export const NOT_ALL_TRIED = 'not every arrangement of the members was tried';
 
 /** The app on the engine's scratch; `gang` are all apps that are placed together with it. */
 export function placementOf(

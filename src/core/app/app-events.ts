@@ -1,6 +1,8 @@
 import type { Condition, ConditionType } from '../../api/condition.ts';
 import type { PersistentAppStatus } from '../../api/persistent-app.ts';
 import { endedPhases } from '../recovery/record-recovery.ts';
+import { drainEvents } from '../drain/drain-events.ts';
+import { growthEvents } from './growth-events.ts';
 import type { AppEvent } from './plan.ts';
 
 interface Telling {
@@ -27,12 +29,19 @@ const TELLING: Partial<Readonly<Record<ConditionType, readonly Telling[]>>> = {
   ],
   ForeignObjects: [{ status: 'True', type: 'Warning', eachReason: false }],
   FencingRequired: [{ status: 'True', type: 'Warning', eachReason: false }],
+  BackedUp: [{ status: 'False', type: 'Warning', eachReason: true }],
+  VolumesAtRisk: [{ status: 'True', type: 'Warning', eachReason: false }],
   Supported: [{ status: 'False', type: 'Warning', eachReason: false }],
 };
 
 /** Events for what changed from the last status to this one; none when nothing did. */
 export function appEvents(before: PersistentAppStatus | undefined, after: PersistentAppStatus): readonly AppEvent[] {
-  return [...conditionEvents(before, after), ...recoveryEvents(before?.lastRecovery, after.lastRecovery)];
+  return [
+    ...conditionEvents(before, after),
+    ...recoveryEvents(before?.lastRecovery, after.lastRecovery),
+    ...growthEvents(before, after),
+    ...drainEvents(before, after),
+  ];
 }
 
 function conditionEvents(before: PersistentAppStatus | undefined, after: PersistentAppStatus): readonly AppEvent[] {

@@ -1,5 +1,7 @@
 import { LABEL_APP, LABEL_APP_UID } from '../../api/labels.ts';
+import { adoptionOf } from '../adoption/adoption.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
+import { buildDisruptionBudget } from './build/disruption-budget.ts';
 import type { AppFacts } from './facts.ts';
 import { ordinalOf } from './member-name.ts';
 import { ifOurs, ownershipOf, podOwnership } from './ownership.ts';
@@ -11,13 +13,22 @@ import type { Finding, StepName } from './steps/step.ts';
 /** What has our name or labels and is not ours: never touched, always told. Order and words are stable. */
 export function foreignObjects(facts: AppFacts): readonly Finding[] {
   return [
-    ...foreignChild(facts, facts.service, ['workload', 'update']),
-    ...foreignChild(facts, facts.statefulSet, ['workload', 'update', 'reserve']),
+    // One that the app names is its own matter, whatever it is called.
+    ...(facts.app.spec.serviceName === undefined ? foreignChild(facts, facts.service, ['workload', 'update']) : []),
+    ...foreignStatefulSet(facts),
     // Without a budget of ours the app runs as well; the workload step leaves it alone.
-    ...foreignChild(facts, facts.podDisruptionBudget, []),
+    ...(buildDisruptionBudget(facts.app) === undefined ? [] : foreignChild(facts, facts.podDisruptionBudget, [])),
     ...formerReservation(facts),
     ...foreignPods(facts),
   ];
+}
+
+function foreignStatefulSet(facts: AppFacts): readonly Finding[] {
+  const adoption = adoptionOf(facts);
+  if (adoption.kind === 'none') return foreignChild(facts, facts.statefulSet, ['workload', 'update', 'reserve']);
+  if (adoption.kind === 'adopting') return [];
+  const holds: readonly StepName[] = ['volumes', 'reserve', 'workload', 'update', 'retention'];
+  return [{ reason: 'AdoptionRefused', message: adoption.message, stalls: true, holds }];
 }
 
 function foreignChild(
@@ -46,7 +57,10 @@ function formerReservation({ app, reservation }: AppFacts): readonly Finding[] {
 }
 
 function foreignPods(facts: AppFacts): readonly Finding[] {
-  const statefulSet = ifOurs(facts.app, facts.statefulSet);
+  const adoption = adoptionOf(facts);
+  // Its pods are as little touched as it is, and that is told already.
+  if (adoption.kind === 'refused') return [];
+  const statefulSet = adoption.kind === 'adopting' ? adoption.statefulSet : ifOurs(facts.app, facts.statefulSet);
   const claimedBy = new Set(ownSlots(facts).map((slot) => slot.podUID));
   const pods = facts.pods
     .filter((pod) => podOwnership(facts.app, pod, statefulSet, claimedBy) === 'foreign' && concerns(facts, pod))

@@ -5,7 +5,7 @@ import { GIVEN_UP_SECONDS, giveUp, isGivenUp } from './given-up-slot.ts';
 import { keptSlots } from './kept-slots.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
 import { formatTime } from './rfc3339.ts';
-import { understand } from './situation.ts';
+import { understand } from './understand.ts';
 
 const CLAIMED = slot({ state: 'Claimed', podUID: pod().uid });
 const GIVEN_UP = giveUp(CLAIMED, NOW);

@@ -20,17 +20,20 @@ export function intentHash(value: unknown): string {
 const FNV_PRIME = 0x01000193;
 // Looked up once: under Jest, a global is behind a proxy.
 const { imul } = Math;
+const { keys } = Object;
+const { stringify } = JSON;
+const { isArray } = Array;
 
 /** JSON with sorted keys; keys with undefined values are left out, as JSON.stringify does. */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return stringify(value) ?? 'null';
+  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const key of Object.keys(fields).sort()) {
+  for (const key of keys(fields).sort()) {
     const item = fields[key];
     if (item === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(item)}`;
+    text += `${text === '' ? '' : ','}${stringify(key)}:${canonicalJson(item)}`;
   }
   return `{${text}}`;
 }

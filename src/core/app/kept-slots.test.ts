@@ -12,11 +12,12 @@ import {
   reservation,
   slot,
 } from '../../../test/support/app-builders.ts';
+import type { NodeTrouble } from '../recovery/node-trouble.ts';
 import type { AppFacts } from './facts.ts';
 import { keptSlots } from './kept-slots.ts';
 import type { KubeObject } from './plan.ts';
 import { formatTime } from './rfc3339.ts';
-import { understand } from './situation.ts';
+import { understand } from './understand.ts';
 
 const OURS: KubeObject = {
   apiVersion: 'apps/v1',
@@ -37,12 +38,57 @@ const PINNED = slot({
 const END = formatTime(NOW + 600);
 const SUSPENDED = app({ spec: { suspend: true } });
 
+const MOVING = slot({ state: 'Moving', podUID: '' });
+
+/** Its node n1 is in trouble, and its object is gone unless it has a UID. */
+function lost(parts: Partial<NodeTrouble>): Partial<AppFacts> {
+  const silentSeconds = parts.uid === undefined ? 40 : 0;
+  const trouble: NodeTrouble = {
+    name: 'n1',
+    uid: '',
+    silentSeconds,
+    renewedAt: '',
+    ready: false,
+    outOfService: 'no',
+    instance: 'unknown',
+    wholeNodeProblem: '',
+    ...parts,
+  };
+  const nodes = new Map(trouble.uid === '' ? [] : [['n1', node('n1', { ready: false })] as const]);
+  const recovery = {
+    trouble: new Map([['n1', trouble]]),
+    breakerProblem: undefined,
+    exclusiveVolumes: new Set<string>(),
+    attachments: [],
+  };
+  return { nodes, recovery };
+}
+
 describe('a slot', () => {
   test.each<[string, Slot, Partial<AppFacts>, Partial<Slot> | undefined]>([
     ['is claimed by its pod once that is bound', slot({ holdUntil: END }), { pods: [pod()] }, CLAIMED],
     ['is not claimed by a pod that is not bound', slot(), { pods: [pendingPod()] }, slot()],
     ['stays claimed while its pod stops', CLAIMED, { pods: [pod({ deleting: true, ready: false })] }, CLAIMED],
     ['is held for holdSeconds when its pod is gone', CLAIMED, {}, slot({ holdUntil: END })],
+    ['stays claimed when pod and node are gone and nothing proves that the machine is off', CLAIMED, lost({}), CLAIMED],
+    [
+      'stays claimed when its pod was removed from a silent node',
+      CLAIMED,
+      lost({ uid: 'n', silentSeconds: 40 }),
+      CLAIMED,
+    ],
+    [
+      'is held when its pod ended on a node whose kubelet answers',
+      CLAIMED,
+      lost({ uid: 'n' }),
+      slot({ holdUntil: END }),
+    ],
+    [
+      'is given back when the machine of its node is known to be gone',
+      CLAIMED,
+      lost({ instance: 'terminated' }),
+      MOVING,
+    ],
     ['is held when its pod has finished', CLAIMED, { pods: [pod({ phase: 'Failed' })] }, slot({ holdUntil: END })],
     ['is held without end where a volume is pinned', { ...PINNED, state: 'Claimed', podUID: 'x' }, {}, PINNED],
     [
@@ -73,10 +119,20 @@ describe('a slot', () => {
     ],
     ['is kept on a node that is gone when its volume is there', PINNED, { nodes: new Map() }, PINNED],
     [
-      'stays claimed on a node that is cordoned',
+      'stays where its pod runs when that node is cordoned, while another place is looked for',
       CLAIMED,
       { pods: [pod()], nodes: new Map([['n1', node('n1', { unschedulable: true })]]) },
-      CLAIMED,
+      { ...CLAIMED, state: 'Moving' },
+    ],
+    [
+      'is released when its node is being removed',
+      slot(),
+      {
+        nodes: new Map([
+          ['n1', node('n1', { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', value: '', effect: 'NoSchedule' }] })],
+        ]),
+      },
+      undefined,
     ],
     ['is given back when the member is gone for good', slot({ member: 'db-3' }), {}, undefined],
     [

@@ -2,7 +2,10 @@ import type { Slot } from '../../api/reservation.ts';
 import type { StoragePool } from '../../api/storage-pool.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
 import { localityOf } from '../pools/locality.ts';
-import { isMoving } from '../recovery/decide-moves.ts';
+import { markFor } from '../drain/drain-mark.ts';
+import { isSoughtByMove, slotOnTheMove } from '../operations/slot-on-the-move.ts';
+import { type MemberMove, isMoving } from '../recovery/decide-moves.ts';
+import { slotOfRebuilt } from '../recovery/rebuild.ts';
 import { TAINT_OUT_OF_SERVICE } from '../recovery/node-trouble.ts';
 import { formatResourceList, parseResourceList } from '../resources/resource-list.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -25,7 +28,20 @@ export function keptSlots(situation: Situation): readonly Slot[] {
 function keptSlot(member: Member, situation: Situation): Slot | undefined {
   const fate = fateOf(member, situation);
   if (fate !== 'claimed') return fate === 'stays' ? member.slot : undefined;
-  return movingSlot(member, situation) ?? restingSlot(member, situation);
+  // Without a pod it waits for its new volumes, and its slot for them alone.
+  const isRebuilt = situation.rebuilds.has(member.name) && !member.bound;
+  return (isRebuilt ? undefined : movingSlot(member, situation)) ?? operatedSlot(member, situation);
+}
+
+/** The slot of a member that an operation moves or rebuilds; of any other, one that nobody moves. */
+function operatedSlot(member: Member, situation: Situation): Slot | undefined {
+  const { slot } = member;
+  const fate = slotOfRebuilt(slot, situation.rebuilds.get(member.name));
+  if (fate === 'ends' && !member.bound) return undefined;
+  if (fate === 'closed' && slot !== undefined) return withoutHold({ ...slot, state: 'Moving' });
+  const { pod } = member;
+  const moved = pod && slotOnTheMove(member, situation, () => claimedSlot(member, pod, situation));
+  return moved ?? restingSlot(member, situation);
 }
 
 /** What becomes of the slot if it was given up; one that was not, or that is moved off a lost node, is its member's. */
@@ -71,17 +87,37 @@ function withoutHold({ holdUntil: _holdUntil, ...slot }: Slot): Slot {
 }
 
 /** Whether another slot is looked for while this one stays. */
-export function isSought({ member }: Slot, { moves }: Situation): boolean {
-  return moves.get(member)?.move.step === 'seek';
+export function isSought({ member: name }: Slot, situation: Situation): boolean {
+  if (situation.moves.get(name)?.move.step === 'seek') return true;
+  const member = situation.members.find((candidate) => candidate.name === name);
+  return member !== undefined && isSoughtByMove(member, situation);
 }
 
 /** The slot of a wanted member that has no bound pod: kept as long as its next pod may and can go there. */
 function waitingSlot(slot: Slot, member: Member, situation: Situation): Slot | undefined {
+  if (isUnproven(slot, member, situation)) return slot;
   const isBlocked = member.staleClaims.length > 0 && situation.app.spec.retention.reuse !== 'Adopt';
   if (isBlocked || !isLargeEnough(slot, member, situation) || cannotReturn(slot, situation)) return undefined;
   const held = unclaimed(slot, situation);
   const isLeft = member.pod === undefined || !isNodeReady(held, situation);
   return isLeft && isOver(held, situation.now) ? undefined : held;
+}
+
+/**
+ * Its pod was never seen to end and is gone from the API, as after a deletion of its node or by force, and nothing proves that it stopped
+ * writing: the slot is all that tells where it may still be.
+ */
+function isUnproven({ state, node }: Slot, { name }: Member, { moves, app, facts }: Situation): boolean {
+  if (state !== 'Claimed' || app.spec.recovery.nodeFailure.policy === 'Disabled') return false;
+  const trouble = facts.recovery?.trouble.get(node);
+  // A kubelet that answers lets go of a pod only when it has ended.
+  if (trouble === undefined || (trouble.uid !== '' && trouble.silentSeconds === 0)) return false;
+  return lacksProof(moves.get(name)?.judgement);
+}
+
+function lacksProof(judgement: MemberMove['judgement'] | undefined): boolean {
+  if (judgement?.kind === 'lost') return judgement.awaits !== undefined;
+  return judgement?.kind === 'suspected' || judgement?.kind === 'needsFencing';
 }
 
 /** The pod is the truth: its slot is where it runs, and as large as what it asks. */
@@ -107,7 +143,28 @@ function claimedSlot(member: Member, pod: PodFacts, situation: Situation): Slot 
   const resources = sameResources(parseResourceList(base.resources), pod.requests)
     ? base.resources
     : formatResourceList(pod.requests);
-  return { ...claimed, state: 'Claimed', podUID: pod.uid, resources };
+  return {
+    ...claimed,
+    volumes: mountedVolumes(claimed.volumes, member, situation),
+    state: 'Claimed',
+    podUID: pod.uid,
+    resources,
+  };
+}
+
+/** The slot's volumes as the pod has them: those that grew count as what they are, and what is mounted is what the member holds. */
+function mountedVolumes(held: Slot['volumes'], member: Member, situation: Situation): Slot['volumes'] {
+  const mounted = new Set(member.pod?.claims);
+  const wanted = volumesOf(member, situation);
+  const known = held.filter(({ claim }) => mounted.has(claim) || wanted.some((volume) => volume.claim === claim));
+  const names = new Set(known.map(({ claim }) => claim));
+  const added = wanted.filter(({ claim }) => mounted.has(claim) && !names.has(claim));
+  const volumes = [...known, ...added].map((volume) => {
+    const bytes = member.claims.find(({ name }) => name === volume.claim)?.bytes ?? 0;
+    return bytes > volume.bytes ? { ...volume, bytes } : volume;
+  });
+  const isSame = volumes.length === held.length && volumes.every((volume, at) => volume === held[at]);
+  return isSame ? held : volumes;
 }
 
 function isLocal(pool: StoragePool | undefined): boolean {
@@ -175,11 +232,12 @@ export function wantedRequests(member: Member, situation: Situation): Resources 
   return maxOf(requests, pod.requests);
 }
 
-/** The node is gone, cordoned or declared out of service, and nothing ties the member to it. */
+/** The node is gone, is to be emptied or is declared out of service, and nothing ties the member to it. */
 function cannotReturn(slot: Slot, situation: Situation): boolean {
   const node = situation.facts.nodes.get(slot.node);
   if (isPinned(slot)) return false;
-  return node === undefined || node.unschedulable || node.taints.some((taint) => taint.key === TAINT_OUT_OF_SERVICE);
+  if (node === undefined || node.unschedulable || markFor(node, situation) !== undefined) return true;
+  return node.taints.some((taint) => taint.key === TAINT_OUT_OF_SERVICE);
 }
 
 function isNodeReady(slot: Slot, situation: Situation): boolean {

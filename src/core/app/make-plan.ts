@@ -1,24 +1,57 @@
+import { operationUpdates } from '../operations/operation-updates.ts';
 import { appEvents } from './app-events.ts';
+import { farewell } from './delete-app.ts';
 import type { AppFacts } from './facts.ts';
+import { bringBack } from './finish-replacement.ts';
 import { isSought, keptSlots } from './kept-slots.ts';
 import type { Plan } from './plan.ts';
 import { parseTime } from './rfc3339.ts';
-import { type Situation, ownSlots, understand } from './situation.ts';
+import { type Situation, ownSlots } from './situation.ts';
 import { buildStatus } from './status/build-status.ts';
 import { memberStatuses } from './status/member-status.ts';
 import { statusAtRest } from './status/status-at-rest.ts';
+import { adopt } from './steps/adopt.ts';
+import { backup } from './steps/backup.ts';
+import { drain } from './steps/drain.ts';
 import { guard } from './steps/guard.ts';
+import { operate } from './steps/operate.ts';
+import { rebuild } from './steps/rebuild.ts';
 import { recover } from './steps/recover.ts';
+import { remount } from './steps/remount.ts';
+import { replace } from './steps/replace.ts';
 import { reserve } from './steps/reserve.ts';
+import { restore } from './steps/restore.ts';
+import { retention } from './steps/retention.ts';
 import { scaleIn } from './steps/scale-in.ts';
 import type { Answer, Finding, Step, StepInput, StepName } from './steps/step.ts';
 import { update } from './steps/update.ts';
+import { volumeTrouble } from './steps/volume-trouble.ts';
 import { volumes } from './steps/volumes.ts';
 import { wake } from './steps/wake.ts';
 import { workload } from './steps/workload.ts';
+import { understand } from './understand.ts';
 
 /** What is done for an app, in this order. Each step looks at what those before it found out. */
-const STEPS: readonly Step[] = [guard, volumes, recover, reserve, workload, update, scaleIn, wake];
+const STEPS: readonly Step[] = [
+  guard,
+  volumes,
+  restore,
+  recover,
+  rebuild,
+  operate,
+  drain,
+  volumeTrouble,
+  reserve,
+  adopt,
+  replace,
+  workload,
+  remount,
+  update,
+  scaleIn,
+  retention,
+  backup,
+  wake,
+];
 
 /**
  * What an app needs now: writes, slots to keep, members to place, status and events. Pure: equal facts give an equal plan, and the plan
@@ -26,8 +59,9 @@ const STEPS: readonly Step[] = [guard, volumes, recover, reserve, workload, upda
  */
 export function plan(facts: AppFacts, now: number): Plan {
   const { app } = facts;
-  if (app.metadata.deletionTimestamp !== undefined) return leaveAlone(facts, 'Deleting', now);
-  if (app.spec.paused) return leaveAlone(facts, 'Paused', now);
+  if (app.metadata.deletionTimestamp !== undefined) return sayFarewell(facts, now);
+  // But for a StatefulSet that is away: it was there when somebody said that nothing may change.
+  if (app.spec.paused) return { ...leaveAlone(facts, 'Paused', now), actions: bringBack(facts, now) };
   const situation = understand(facts, now);
   const kept = keptSlots(situation);
   // What is proposed may be withdrawn: nothing is started on it, and until it is settled the member waits.
@@ -35,13 +69,15 @@ export function plan(facts: AppFacts, now: number): Plan {
   const { answers, findings, demand } = runSteps({ situation, slots, demand: undefined, unfinished: new Set() });
   const members = memberStatuses(situation, slots);
   const status = buildStatus({ situation, slots, demand, findings, answers, members });
+  const operations = operationUpdates(situation, answers);
   return {
     actions: [...answers.values()].flatMap((answer) => answer.actions ?? []),
+    ...(operations.updates.length === 0 ? {} : { operations: operations.updates }),
     slots: kept,
     demand,
     status,
     events: appEvents(app.status, status),
-    wakeAfterSeconds: wakeAfter(situation, slots, [...answers.values()]),
+    wakeAfterSeconds: wakeAfter(situation, slots, [...answers.values(), operations]),
   };
 }
 
@@ -50,6 +86,20 @@ function leaveAlone(facts: AppFacts, word: 'Paused' | 'Deleting', now: number): 
   const status = statusAtRest(facts.app, word, now);
   const events = appEvents(facts.app.status, status);
   return { actions: [], slots: ownSlots(facts), demand: undefined, status, events, wakeAfterSeconds: undefined };
+}
+
+/** Being deleted: what it takes along goes first. */
+function sayFarewell(facts: AppFacts, now: number): Plan {
+  const { actions, message, untilSeconds } = farewell(facts, now);
+  const status = statusAtRest(facts.app, 'Deleting', now, message);
+  const wakeAfterSeconds = untilSeconds === undefined ? undefined : Math.max(1, untilSeconds - now);
+  return {
+    ...leaveAlone(facts, 'Deleting', now),
+    actions,
+    status,
+    events: appEvents(facts.app.status, status),
+    wakeAfterSeconds,
+  };
 }
 
 interface Outcome {
@@ -88,7 +138,7 @@ const TITLES: Partial<Readonly<Record<StepName, string>>> = { workload: 'Workloa
 function wakeAfter(
   { now }: Situation,
   slots: readonly { readonly holdUntil?: string | undefined }[],
-  answers: readonly Answer[],
+  answers: readonly Pick<Answer, 'wakeAtSeconds'>[],
 ): number | undefined {
   const holds = slots.flatMap((slot) => parseTime(slot.holdUntil) ?? []);
   const times = [...holds, ...answers.flatMap((answer) => answer.wakeAtSeconds ?? [])].filter((time) => time > now);

@@ -19,18 +19,25 @@ interface Member {
 }
 
 /** What recovery decides for each wanted member, by name. Empty while nothing is wrong with any node of theirs. */
-export function memberMoves(facts: AppFacts, members: readonly Member[]): ReadonlyMap<string, MemberMove> {
+export function memberMoves(
+  facts: AppFacts,
+  members: readonly Member[],
+  rebuilds: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, MemberMove> {
   const { app, recovery } = facts;
   if (recovery === undefined || app.spec.suspend) return new Map();
   const moves = decideMoves({
     members: members
       .filter((member) => member.wanted)
+      // Without a pod it waits for its own new volume, and not for what ties the old one to some node.
+      .filter((member) => member.bound || !rebuilds.has(member.name))
       .map((member) => ({
         name: member.name,
         podNode: member.bound ? (member.pod?.nodeName ?? '') : '',
-        slot: slotOf(member),
+        slot: slotOf(member, recovery.trouble),
         isPinned: member.slot?.volumes.some((volume) => volume.pinned) ?? false,
         volumes: volumesOf(member, facts),
+        ...lockedOf(member, recovery.lockedVolumes),
         attachments: recovery.attachments.filter(({ volumeName }) =>
           member.claims.some((claim) => claim.volumeName === volumeName),
         ),
@@ -43,9 +50,26 @@ export function memberMoves(facts: AppFacts, members: readonly Member[]): Readon
   return new Map(moves.map((move) => [move.member, move]));
 }
 
-/** A slot that is given up for somebody's guarantee is no move of ours: its pod is there. */
-function slotOf({ slot }: Member): Member['slot'] {
-  return slot !== undefined && isGivenUp(slot) ? { ...slot, state: 'Claimed' } : slot;
+/**
+ * A slot that is given up for somebody's guarantee is no recovery: its pod is there. Nor is one on the move from a node with which nothing
+ * is wrong: an operation or a drain moves it, and takes no turn from those that are lost.
+ */
+function slotOf({ slot, pod, bound }: Member, trouble: ReadonlyMap<string, unknown>): Member['slot'] {
+  if (slot === undefined) return undefined;
+  if (pod !== undefined && bound && !trouble.has(pod.nodeName))
+    return { ...slot, node: pod.nodeName, state: 'Claimed' };
+  return isGivenUp(slot) ? { ...slot, state: 'Claimed' } : slot;
+}
+
+function lockedOf(
+  { claims }: Member,
+  locked: ReadonlyMap<string, string> = new Map(),
+): { readonly locked?: { readonly claim: string; readonly zone: string } } {
+  for (const { name, volumeName } of claims) {
+    const zone = locked.get(volumeName);
+    if (zone !== undefined) return { locked: { claim: name, zone } };
+  }
+  return {};
 }
 
 /** What the member can write to: its claims, and whatever else its pod mounts, of which nothing is known. */

@@ -32,9 +32,20 @@ export function podOwnership(
   claimedBy: ReadonlySet<string>,
 ): Ownership {
   if (ordinalOf(app.metadata.name, pod.name) === undefined) return 'foreign';
+  if (isOrphan(app, pod)) return 'ours';
   if (pod.owner === undefined) return claimedBy.has(pod.uid) ? 'ours' : 'foreign';
   if (statefulSet !== undefined && pod.owner.uid === statefulSet.metadata.uid) return 'ours';
   // A StatefulSet of our name that is no longer there: garbage collection has not reached its pods yet.
   const isFormer = pod.owner.kind === 'StatefulSet' && pod.owner.name === app.metadata.name;
   return isFormer && pod.labels[LABEL_APP] === app.metadata.name ? 'former' : 'foreign';
+}
+
+/**
+ * Whether a pod is one that the StatefulSet left which status says is being replaced: it names that StatefulSet still, or nobody any more
+ * and carries the app's UID. Without that word in status, labels prove nothing.
+ */
+export function isOrphan(app: PersistentApp, pod: PodFacts): boolean {
+  const replaced = app.status?.replacement?.uid;
+  if (replaced === undefined || ordinalOf(app.metadata.name, pod.name) === undefined) return false;
+  return pod.owner === undefined ? pod.labels[LABEL_APP_UID] === app.metadata.uid : pod.owner.uid === replaced;
 }

@@ -27,14 +27,14 @@ function policiesOf(own: readonly WeightedPolicy[], ofFramework: readonly Weight
 
 /** The member's volumes: a claim that exists keeps its class, and its size where that is the larger one. */
 export function volumeDemands(member: Member, { app, volumes }: Situation): readonly VolumeDemand[] {
-  return volumes.map(({ claim, bytes, storageClassName }) => {
+  return volumes.map(({ claim, bytes, newBytes, storageClassName }) => {
     const name = claimName(claim.name, app.metadata.name, member.ordinal);
     const live = member.claims.find((candidate) => candidate.name === name);
     return {
       claim: name,
       pool: claim.pool ?? '',
       storageClassName: live?.storageClassName || storageClassName,
-      bytes: Math.max(bytes, live?.bytes ?? 0),
+      bytes: live === undefined ? newBytes : Math.max(bytes, live.bytes),
     };
   });
 }

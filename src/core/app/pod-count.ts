@@ -1,6 +1,7 @@
 import type { Slot } from '../../api/reservation.ts';
 import type { Demand } from '../allocator/demand.ts';
 import { wantsNodes } from '../allocator/wants-nodes.ts';
+import { firstUnfilled } from '../backup/unfilled-claims.ts';
 import { ordinalOf } from './member-name.ts';
 import type { Situation } from './situation.ts';
 
@@ -24,7 +25,8 @@ export function podCount(situation: Situation, slots: readonly Slot[], demand: D
   const slotted = new Set(slots.map((slot) => ordinalOf(app.metadata.name, slot.member) ?? -1));
   const highest = Math.max(-1, ...[...slotted].filter((ordinal) => ordinal < app.spec.replicas));
   const shown = capacityDue(situation, demand) ? highestAsked(demand) + 1 : 0;
-  const replicas = Math.max(highest + 1, livePods, shown);
+  // A pod that is made before its claims are would get empty ones.
+  const replicas = Math.max(livePods, Math.min(Math.max(highest + 1, shown), firstUnfilled(situation)));
   return { replicas, launched: Math.min(replicas, Math.max(launched, slottedTogether(slotted))) };
 }
 

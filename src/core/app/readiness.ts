@@ -10,7 +10,7 @@ export function isReady({ pod }: Member): boolean {
 }
 
 /** Epoch seconds from which a ready member counts for the next step of an update; undefined when it is not ready. */
-export function provenAt(member: Member, { app }: Situation): number | undefined {
+export function provenAt(member: Member, { app }: Pick<Situation, 'app'>): number | undefined {
   if (!isReady(member)) return undefined;
   return (member.pod?.readySinceSeconds ?? 0) + app.spec.update.minReadySeconds;
 }

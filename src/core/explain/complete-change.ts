@@ -1,6 +1,7 @@
 import { allocate } from '../allocator/allocate.ts';
-import type { Decision, Tenant } from '../allocator/decision.ts';
+import type { Decision, Decline, Tenant } from '../allocator/decision.ts';
 import type { Demand } from '../allocator/demand.ts';
+import { demandUnits } from '../allocator/gang-units.ts';
 import { memberCharge } from '../allocator/demand-charge.ts';
 import type { Resources } from '../resources/resources.ts';
 import { add } from '../resources/vector.ts';
@@ -31,15 +32,19 @@ const MOST_ROUNDS = 6;
  * what is still lacking is added. The cluster is as before when it returns. Undefined: no change is known.
  */
 export function completeChange(cluster: LoadedCluster, market: Market, demand: Demand): CompleteChange | undefined {
+  const unit = demandUnits(market.demands).find(({ demands }) => demands.includes(demand))?.demands ?? [demand];
   const changes: Change[] = [];
   const undo: Undo[] = [];
   let proven = false;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const tenants = withLimits(market.tenants, changes);
-    const decision = decisionFor(demand, allocate(cluster.view, tenants, market.demands, market.now));
+    const decisions = allocate(cluster.view, tenants, market.demands, market.now);
+    const decision = decisionFor(demand, decisions);
     proven = decision?.kind === 'accept';
     const more =
-      decision === undefined || decision.kind === 'accept' ? [] : changesFor(cluster, decision, demand, tenants);
+      decision === undefined || decision.kind === 'accept'
+        ? []
+        : changesFor(cluster, decision, { unit, decisions, tenants });
     if (more.length === 0) break;
     changes.push(...more);
     const applied = applyChanges(cluster, more);
@@ -54,25 +59,35 @@ export function decisionFor({ app }: Demand, decisions: readonly Decision[]): De
   return decisions.find((decision) => decision.app.uid === app.uid);
 }
 
-function changesFor(
-  { view }: LoadedCluster,
-  decline: Extract<Decision, { kind: 'decline' }>,
-  demand: Demand,
-  tenants: readonly Tenant[],
-): readonly Change[] {
-  if (decline.reason !== 'FrameworkLimit') return decline.changes ?? [];
-  let asked: Resources = {};
-  const least = Math.max(1, demand.minMembers);
-  for (const member of demand.members.toSorted((a, b) => a.ordinal - b.ordinal).slice(0, least)) {
-    asked = add(asked, memberCharge(view, demand.app, member));
-  }
-  return limitChanges(demand.framework, asked, tenants, view.charges());
+/** Those that are served together with the one that was declined, and what was said to all. */
+interface Declined {
+  readonly unit: readonly Demand[];
+  readonly decisions: readonly Decision[];
+  readonly tenants: readonly Tenant[];
 }
 
-/** How much higher the limits of the framework and of those above it must be for this to be within them. */
-export function limitChanges(
-  framework: string,
-  asked: Resources,
+/** Where any of a gang is kept back by a limit, all of it waits for that. */
+function changesFor(
+  { view }: LoadedCluster,
+  decline: Decline,
+  { unit, decisions, tenants }: Declined,
+): readonly Change[] {
+  const isLimited = unit.some((demand) => {
+    const decision = decisionFor(demand, decisions);
+    return decision?.kind === 'decline' && decision.reason === 'FrameworkLimit';
+  });
+  if (!isLimited) return decline.changes ?? [];
+  const asked = new Map<string, Resources>();
+  for (const { app, framework, members, minMembers } of unit) {
+    const least = members.toSorted((a, b) => a.ordinal - b.ordinal).slice(0, Math.max(1, minMembers));
+    for (const member of least) asked.set(framework, add(asked.get(framework) ?? {}, memberCharge(view, app, member)));
+  }
+  return limitChanges(asked, tenants, view.charges());
+}
+
+/** How much higher the limits of these frameworks and of those above them must be for what is asked, by framework, to be within them. */
+function limitChanges(
+  asked: ReadonlyMap<string, Resources>,
   tenants: readonly Tenant[],
   charges: ReadonlyMap<string, Resources>,
 ): readonly Change[] {
@@ -84,13 +99,18 @@ export function limitChanges(
     }
     return found;
   };
-  return line(framework).flatMap((tenant) => {
-    let charged: Resources = {};
-    for (const [name, amount] of charges) if (line(name).includes(tenant)) charged = add(charged, amount);
+  const below = (tenant: Tenant, amounts: ReadonlyMap<string, Resources>): Resources => {
+    let sum: Resources = {};
+    for (const [name, amount] of amounts) if (line(name).includes(tenant)) sum = add(sum, amount);
+    return sum;
+  };
+  const all = new Set([...asked.keys()].flatMap(line));
+  return [...all].flatMap((tenant) => {
+    const [charged, wanted] = [below(tenant, charges), below(tenant, asked)];
     return Object.entries(tenant.limit).flatMap(([resource, limit]): readonly Change[] => {
-      const wanted = asked[resource] ?? 0;
-      const amount = (charged[resource] ?? 0) + wanted - limit;
-      return wanted > 0 && amount > 0 ? [{ kind: 'limit', framework: tenant.name, resource, amount }] : [];
+      const more = wanted[resource] ?? 0;
+      const amount = (charged[resource] ?? 0) + more - limit;
+      return more > 0 && amount > 0 ? [{ kind: 'limit', framework: tenant.name, resource, amount }] : [];
     });
   });
 }

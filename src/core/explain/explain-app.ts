@@ -78,15 +78,17 @@ export function explainApp(cluster: LoadedCluster, key: string, now: number): Ap
   const decided = decideAll(cluster, now);
   const plan = decided.plans.get(key);
   if (app === undefined || plan === undefined) return undefined;
-  const decision = plan.demand === undefined ? undefined : decisionFor(plan.demand, decided.decisions);
+  const own = plan.demand === undefined ? undefined : decisionFor(plan.demand, decided.decisions);
+  const kept = own?.kind === 'accept' ? keptFromIt(app.status) : undefined;
+  const decision = kept === undefined ? own : undefined;
   return {
     namespace: app.metadata.namespace,
     name: app.metadata.name,
     framework: app.spec.framework,
     replicas: app.spec.replicas,
-    state: stateOf(plan, app.spec, decision),
+    state: kept === undefined ? stateOf(plan, app.spec, decision) : 'Refused',
     asked: plan.demand === undefined ? undefined : askedBy(plan.demand),
-    refused: refusal({ cluster, decided, plan, now }, decision),
+    refused: kept ?? refusal({ cluster, decided, plan, now }, decision),
     fits: decision?.kind === 'accept' ? decision.slots : [],
     queue: placeInQueue(app.metadata.uid, decided),
     slots: plan.slots,
@@ -94,6 +96,16 @@ export function explainApp(cluster: LoadedCluster, key: string, now: number): Ap
     operator: app.status,
   };
 }
+
+/** Room that comes back to a guarantee is known to be kept by the operator alone: whoever reads the cluster sees it free. */
+function keptFromIt(status: PersistentAppStatus | undefined): Refused | undefined {
+  const told = status?.operations.find(({ blockedBy }) => blockedBy === EARMARKED);
+  return told === undefined
+    ? undefined
+    : { ...NOTHING, reason: EARMARKED, message: told.message, advice: adviceFor(EARMARKED) };
+}
+
+const EARMARKED: Reason = 'Earmarked';
 
 function stateOf(
   plan: Plan,

@@ -4,6 +4,7 @@ import type { AppPlacement } from '../placement/app-placement.ts';
 import type { MemberNeed } from '../placement/member-need.ts';
 import { type NodeReport, reportNodes } from './node-report.ts';
 import { showChanges } from './change.ts';
+import type { LackingMember } from './lacking-member.ts';
 import { gangChange } from './gang-change.ts';
 import { summarizeReports } from './summarize-reports.ts';
 
@@ -12,17 +13,17 @@ export const EXPLAINED_NODES = 100;
 
 /**
  * The decline of a member that no node admits, with the placement as it stands (its neighbours of the gang in place). `alsoLacking` are
- * the members that must get places with it and have none: the smallest change is one for all of them.
+ * the members, of its app and of others of its gang, that must get places with it and have none: the smallest change is one for all.
  */
 export function explainMember(
   placement: AppPlacement,
   app: AppRef,
   need: MemberNeed,
-  alsoLacking: readonly MemberNeed[] = [],
+  alsoLacking: readonly LackingMember[] = [],
 ): Decline {
   const reports = reportNodes(placement, need);
   const summary = summarizeReports(reports, placement.run.view.nodeCount);
-  const changes = gangChange(placement, [need, ...alsoLacking], reports);
+  const changes = gangChange([{ placement, need }, ...alsoLacking], reports);
   return {
     kind: 'decline',
     app,

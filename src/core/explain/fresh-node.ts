@@ -2,10 +2,12 @@ import { RESOURCE_STORAGE_PREFIX } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { AppPlacement } from '../placement/app-placement.ts';
 import type { MemberNeed } from '../placement/member-need.ts';
+import type { PlacementRun } from '../placement/surroundings.ts';
 import type { Resources } from '../resources/resources.ts';
 import { add } from '../resources/vector.ts';
 import type { Segment } from '../view/segments.ts';
-import { HOSTNAME_LABEL } from '../view/node-table.ts';
+import { HOSTNAME_LABEL, ZONE_LABEL } from '../view/node-table.ts';
+import type { LackingMember } from './lacking-member.ts';
 import type { NodeReport } from './node-report.ts';
 
 /** Reasons that a node like this one would not have if it were new: it is empty, ready, and has a name of its own. */
@@ -30,19 +32,23 @@ export const HOSTNAMES: ReadonlySet<string> = new Set(['@hostname', HOSTNAME_LAB
 /** A value that no node has: what a new node's hostname would be. */
 const NEW_NAME = '\nnew';
 
-/** A node that does not exist: as large as another one, empty but for the members put on it. */
+/** A node that does not exist: as large as another one, empty but for the members put on it, of one app or of several. */
 export class FreshNode {
   readonly row: number;
   readonly name: string;
-  readonly #placement: AppPlacement;
+  readonly #run: PlacementRun;
   #taken: Resources = {};
-  #members = 0;
+  readonly #members = new Map<AppPlacement, number>();
   readonly #attached = new Map<string, number>();
 
-  constructor(placement: AppPlacement, row: number) {
-    this.#placement = placement;
+  constructor(run: PlacementRun, row: number) {
+    this.#run = run;
     this.row = row;
-    this.name = placement.run.view.nodeTable.names[row] ?? '';
+    this.name = run.view.nodeTable.names[row] ?? '';
+  }
+
+  get zone(): string {
+    return this.#run.view.nodeTable.facts[this.row]?.labels[ZONE_LABEL] ?? '';
   }
 
   /** What its members take of it: node resources, and bytes of storage by class. */
@@ -50,35 +56,37 @@ export class FreshNode {
     return this.#taken;
   }
 
-  /** Where a constraint counts members per host each gets a node of its own: simpler, and never too few. */
-  get mayBeShared(): boolean {
-    return !this.#placement.rules.relative.some(({ key }) => HOSTNAMES.has(key));
-  }
-
   /** Whether one more member fits: by room, attach slots, storage and the constraints as its neighbours are placed now. */
-  admits(need: MemberNeed): boolean {
+  admits({ placement, need }: LackingMember): boolean {
     return (
-      (this.#members === 0 || this.mayBeShared) &&
+      this.#isOpenTo(placement) &&
       this.#hasRoom(need) &&
       this.#attaches(need) &&
       this.#stores(need) &&
-      this.#allows()
+      this.#allows(placement)
     );
   }
 
-  put(need: MemberNeed): () => void {
-    this.#taken = add(this.#taken, this.#placement.run.view.nodeTable.columns.resources(need.amount));
+  put({ placement, need }: LackingMember): () => void {
+    this.#taken = add(this.#taken, this.#run.view.nodeTable.columns.resources(need.amount));
     for (const [name, bytes] of need.newBytes)
       this.#taken = add(this.#taken, { [`${RESOURCE_STORAGE_PREFIX}${name}`]: bytes });
     for (const [driver, claims] of need.attaches)
       this.#attached.set(driver, (this.#attached.get(driver) ?? 0) + claims.length);
-    this.#members += 1;
+    this.#members.set(placement, (this.#members.get(placement) ?? 0) + 1);
     // The other node lends its zone and storage, so that constraints count the member there.
-    return this.#placement.put(need, this.row);
+    return placement.put(need, this.row);
+  }
+
+  /** What other apps' rules about pods say of neighbours is not asked here: so whom they are about stays alone. */
+  #isOpenTo(placement: AppPlacement): boolean {
+    const isEmpty = this.#members.size === 0;
+    if (placement.pods !== undefined) return isEmpty;
+    return isEmpty || !this.#members.has(placement) || mayBeShared(placement);
   }
 
   #hasRoom({ amount }: MemberNeed): boolean {
-    const { columns, allocatable, stride } = this.#placement.run.view.nodeTable;
+    const { columns, allocatable, stride } = this.#run.view.nodeTable;
     return amount.columns.every((column, i) => {
       const total = column < stride ? (allocatable[this.row * stride + column] ?? 0) : 0;
       return (amount.values[i] ?? 0) + (this.#taken[columns.name(column)] ?? 0) <= total;
@@ -86,7 +94,7 @@ export class FreshNode {
   }
 
   #attaches({ attaches }: MemberNeed): boolean {
-    const { attachments } = this.#placement.run.view.storage;
+    const { attachments } = this.#run.view.storage;
     return [...attaches].every(([driver, claims]) => {
       const limit = attachments.limit(this.name, driver);
       return limit === undefined || claims.length + (this.#attached.get(driver) ?? 0) <= limit;
@@ -95,7 +103,7 @@ export class FreshNode {
 
   /** Storage that only this node has would come with the new one; what it shares with others must have room. */
   #stores(need: MemberNeed): boolean {
-    const { view, scratch } = this.#placement.run;
+    const { view, scratch } = this.#run;
     return [...need.newBytes].every(([name, bytes]) =>
       view.storage.capacity.limitsAt(name, this.row).every(({ segments }) =>
         segments.some((segment) => {
@@ -108,16 +116,21 @@ export class FreshNode {
   }
 
   #isOwn({ signature }: Segment): boolean {
-    const hostname = this.#placement.run.view.nodeTable.facts[this.row]?.labels[HOSTNAME_LABEL];
+    const hostname = this.#run.view.nodeTable.facts[this.row]?.labels[HOSTNAME_LABEL];
     return signature.split('\n').some((value) => value !== '' && (value === this.name || value === hostname));
   }
 
-  #allows(): boolean {
-    const { values } = this.#placement.run;
-    return this.#placement
+  #allows(placement: AppPlacement): boolean {
+    const { values } = this.#run;
+    return placement
       .checks()
       .every(({ key, check }) => check.admits(HOSTNAMES.has(key) ? NEW_NAME : values.of(key)[this.row]));
   }
+}
+
+/** Where a constraint counts an app's members per host each gets a node of its own: simpler, and never too few. */
+function mayBeShared({ rules, pods }: AppPlacement): boolean {
+  return pods === undefined && !rules.relative.some(({ key }) => HOSTNAMES.has(key));
 }
 
 /**

@@ -19,4 +19,8 @@ export interface NodeFacts {
   readonly protection?: Readonly<Record<string, string>>;
   /** Since when (RFC 3339) it is declared out of service by us; absent: not by us. */
   readonly fencedByUs?: string;
+  /** What the cloud calls its machine (`aws:///zone/i-…`, `gce://project/zone/name`); absent: none. */
+  readonly providerID?: string;
+  /** Another one after each start of its machine; absent: its kubelet did not say yet. */
+  readonly bootID?: string;
 }

@@ -33,6 +33,8 @@ export interface PodFacts {
   /** Why it is not running, in the cluster's own words: the PodScheduled message or the first waiting container's reason and message. */
   readonly problem: string | undefined;
   readonly priority: number;
+  /** What a container said when it ended, where it speaks of a disk error; absent: none does. `runningSinceSeconds`: since when it runs again. */
+  readonly diskError?: { readonly message: string; readonly runningSinceSeconds: number | undefined };
   /** What it keeps other pods from; undefined, as for most pods: nothing. */
   readonly excludes?: PodExclusions | undefined;
 }

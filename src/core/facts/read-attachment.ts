@@ -5,7 +5,7 @@ import type { AttachmentFacts } from './storage-facts.ts';
 /** A VolumeAttachment as JSON. */
 export function readAttachment(raw: unknown): AttachmentFacts {
   const object = objectOf(raw);
-  const { uid, name } = readMeta(object);
+  const { uid, name, deleting } = readMeta(object);
   const spec = objectOf(object['spec']);
   return {
     uid,
@@ -14,5 +14,6 @@ export function readAttachment(raw: unknown): AttachmentFacts {
     nodeName: textOf(spec['nodeName']),
     volumeName: textOf(objectOf(spec['source'])['persistentVolumeName']),
     attached: objectOf(object['status'])['attached'] === true,
+    ...(deleting ? { deleting } : {}),
   };
 }

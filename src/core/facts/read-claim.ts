@@ -25,7 +25,22 @@ export function readClaim(raw: unknown): ClaimFacts {
     conditions: listOf(status['conditions'])
       .map(objectOf)
       .map((condition) => ({ type: textOf(condition['type']), message: textOf(condition['message']) })),
+    ...changesOf(spec, status),
   };
+}
+
+/** What is being changed about the volume; each field only where there is something to say. */
+function changesOf(
+  spec: Json,
+  status: Json,
+): Pick<ClaimFacts, 'resizeStatus' | 'attributesClass' | 'currentAttributesClass' | 'modifyStatus'> {
+  const found = {
+    resizeStatus: textOf(objectOf(status['allocatedResourceStatuses'])['storage']),
+    attributesClass: textOf(spec['volumeAttributesClassName']),
+    currentAttributesClass: textOf(status['currentVolumeAttributesClassName']),
+    modifyStatus: textOf(objectOf(status['modifyVolumeStatus'])['status']),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== ''));
 }
 
 function phaseOf(phase: string): ClaimFacts['phase'] {

@@ -27,6 +27,7 @@ export function readNode(raw: unknown): NodeFacts {
     allocatable: parseResourceList(textMapOf(status['allocatable'])),
     ...protectionOf(annotations),
     ...fencingOf(annotations),
+    ...machineOf(textOf(spec['providerID']), textOf(objectOf(status['nodeInfo'])['bootID'])),
   };
 }
 
@@ -52,4 +53,8 @@ function protectionOf(annotations: Readonly<Record<string, string>>): Pick<NodeF
 function fencingOf(annotations: Readonly<Record<string, string>>): Pick<NodeFacts, 'fencedByUs'> {
   const fencedByUs = annotations[ANNOTATION_FENCED];
   return fencedByUs === undefined ? {} : { fencedByUs };
+}
+
+function machineOf(providerID: string, bootID: string): Pick<NodeFacts, 'providerID' | 'bootID'> {
+  return { ...(providerID === '' ? {} : { providerID }), ...(bootID === '' ? {} : { bootID }) };
 }

@@ -1,3 +1,4 @@
+import { hasDiskError } from '../recovery/disk-errors.ts';
 import { podRequests } from '../resources/pod-requests.ts';
 import { type Json, integerOf, listOf, objectOf, secondsOf, textOf } from './json.ts';
 import type { PodExclusions, PodFacts } from './pod-facts.ts';
@@ -34,6 +35,7 @@ export function readPod(raw: unknown): PodFacts {
     problem: ready?.['status'] === 'True' ? undefined : problemOf(conditions, status),
     priority: integerOf(spec['priority']) ?? 0,
     excludes: exclusionsOf(meta.namespace, spec),
+    ...diskErrorOf(status),
   };
 }
 
@@ -65,6 +67,20 @@ function problemOf(conditions: readonly Json[], status: Json): string | undefine
     }
   }
   return undefined;
+}
+
+/** The end of the container before, or of the one that waits to be started again: its termination message, which may be the end of its log. */
+function diskErrorOf(status: Json): Pick<PodFacts, 'diskError'> {
+  for (const item of listOf(status['containerStatuses'])) {
+    const container = objectOf(item);
+    for (const state of ['state', 'lastState']) {
+      const message = textOf(objectOf(objectOf(container[state])['terminated'])['message']);
+      if (message === '' || !hasDiskError(message)) continue;
+      const runningSinceSeconds = secondsOf(objectOf(objectOf(container['state'])['running'])['startedAt']);
+      return { diskError: { message: message.slice(-1024), runningSinceSeconds } };
+    }
+  }
+  return {};
 }
 
 function describe(source: Json): string | undefined {

@@ -1,3 +1,4 @@
+import { ANNOTATION_RETIRES } from '../../api/labels.ts';
 import { parseBytes } from '../resources/quantity.ts';
 import { type Json, listOf, objectOf, textOf, textsOf } from './json.ts';
 import { readMeta } from './read-meta.ts';
@@ -9,7 +10,7 @@ export const NODE_NAME_FIELD = 'metadata.name';
 /** A PersistentVolume as JSON. */
 export function readVolume(raw: unknown): VolumeFacts {
   const volume = objectOf(raw);
-  const { uid, name } = readMeta(volume);
+  const { uid, name, annotations } = readMeta(volume);
   const spec = objectOf(volume['spec']);
   const csi = objectOf(spec['csi']);
   const claim = objectOf(spec['claimRef']);
@@ -30,7 +31,39 @@ export function readVolume(raw: unknown): VolumeFacts {
       ? required['nodeSelectorTerms'].map((term: unknown) => readTerm(objectOf(term)))
       : undefined,
     phase: textOf(objectOf(volume['status'])['phase'], 'Pending'),
+    ...(textsOf(spec['accessModes']).some((mode) => mode.endsWith('Many')) ? { isShared: true } : {}),
+    ...retiringOf(annotations[ANNOTATION_RETIRES], spec),
   };
+}
+
+/** A mark that nobody can read is none: then nothing is done to the volume. */
+function retiringOf(mark: string | undefined, spec: Json): Pick<VolumeFacts, 'retiring'> {
+  if (mark === undefined) return {};
+  const said = objectOf(parsed(mark));
+  const [appUid, member, claim, claimUid, as] = ['appUid', 'member', 'claim', 'claimUid', 'as'].map((field) =>
+    textOf(said[field]),
+  );
+  if (!appUid || !member || !claim || !claimUid || !as) return {};
+  const accessModes = textsOf(spec['accessModes']);
+  return {
+    retiring: {
+      appUid,
+      member,
+      claim,
+      claimUid,
+      as,
+      accessModes,
+      volumeMode: textOf(spec['volumeMode'], 'Filesystem'),
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -17,6 +17,13 @@ export interface ClaimFacts {
   /** The `volume.kubernetes.io/selected-node` annotation, empty when absent. */
   readonly selectedNode: string;
   readonly conditions: readonly { readonly type: string; readonly message: string }[];
+  /** What `status.allocatedResourceStatuses` says of a resize under way; absent: nothing. */
+  readonly resizeStatus?: string;
+  /** The VolumeAttributesClass that the spec asks for, and the one that the volume has; absent: none. */
+  readonly attributesClass?: string;
+  readonly currentAttributesClass?: string;
+  /** `status.modifyVolumeStatus.status`; absent: nobody is changing its attributes. */
+  readonly modifyStatus?: string;
 }
 
 /** A PersistentVolume. `nodeTerms` undefined: reachable from every node; a list: reachable where any term matches. */
@@ -31,6 +38,23 @@ export interface VolumeFacts {
   readonly reclaimPolicy: string;
   readonly nodeTerms: readonly TopologyTerm[] | undefined;
   readonly phase: string;
+  /** More than one node may have it at once; absent: one only. */
+  readonly isShared?: boolean;
+  /** What it is about to be kept as, while its member gets a new volume; absent: its member keeps it. */
+  readonly retiring?: RetiringVolume;
+}
+
+/** A PersistentVolume that its member is about to lose (recovery/retire-mark.ts), with what its next claim must say of it. */
+export interface RetiringVolume {
+  readonly appUid: string;
+  readonly member: string;
+  /** The claim that it had, and that claim's UID. */
+  readonly claim: string;
+  readonly claimUid: string;
+  /** The claim that it gets. */
+  readonly as: string;
+  readonly accessModes: readonly string[];
+  readonly volumeMode: string;
 }
 
 export interface StorageClassFacts {
@@ -78,4 +102,6 @@ export interface AttachmentFacts {
   readonly nodeName: string;
   readonly volumeName: string;
   readonly attached: boolean;
+  /** It is being taken away; absent: it is not. */
+  readonly deleting?: boolean;
 }

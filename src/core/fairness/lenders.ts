@@ -8,6 +8,8 @@ import { ROOT } from './tree-shape.ts';
 export interface Claiming {
   readonly claimant: string;
   readonly scope: number;
+  /** All frameworks that ask together, the claimant one of them: none of theirs goes. */
+  readonly asking: ReadonlySet<string>;
 }
 
 /** Which members may be asked to go for a claimant: those of revocable frameworks, as long as these have more than they are guaranteed. */
@@ -80,9 +82,9 @@ export class Lenders {
     return found.length < 2 ? found : found.toSorted(goesEarlier);
   }
 
-  /** Revocable itself or by one above it; never the claimant's own. */
+  /** Revocable itself or by one above it; never of those who ask. */
   #isRevocable({ framework }: HeldSlot): boolean {
-    if (framework === this.#claiming.claimant) return false;
+    if (this.#claiming.asking.has(framework)) return false;
     return this.#lineOf(framework).some((number) => this.#tree.tenant(this.#tree.nameOf(number))?.revocable === true);
   }
 }

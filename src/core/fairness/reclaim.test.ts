@@ -21,6 +21,8 @@ const TENANTS = [
   tenant('keeper'),
 ];
 
+const CLAIMANT = { namespace: 'shop', name: 'claimant', uid: 'uid-claimant' };
+
 const VOLUME = { claim: 'data', pool: '', storageClassName: 'fast', bytes: 1, pinned: false };
 
 /** A cluster of nodes of 4 CPU where each app has one member. */
@@ -40,7 +42,7 @@ const claim = (count: number, cpus = 1) =>
   demand('claimant', { framework: 'owner', count, member: { requests: { cpu: cpus } } });
 
 function victims(view: ClusterView, asked = claim(1), tenants: readonly Tenant[] = TENANTS): readonly string[] {
-  return reclaim(view, tenants, asked, NOW)?.victims.map(({ member }) => member) ?? [];
+  return reclaim(view, tenants, [asked], NOW)?.victims.map(({ member }) => member) ?? [];
 }
 
 const guest = (count: number) => [
@@ -63,14 +65,25 @@ describe('a guarantee that was lent out comes back', () => {
       b: { node: 'n1', resources: cpu(2) },
       c: { node: 'n2', resources: cpu(4) },
     });
-    expect(reclaim(view, TENANTS, claim(1, 3), NOW)).toEqual({
+    expect(reclaim(view, TENANTS, [claim(1, 3)], NOW)).toEqual({
       victims: [{ app: { namespace: 'shop', name: 'c', uid: 'uid-c' }, framework: 'guest', member: 'c-0', node: 'n2' }],
       guarantee: { resource: 'cpu', guaranteed: 4000, used: 0 },
-      earmark: {
-        app: { namespace: 'shop', name: 'claimant', uid: 'uid-claimant' },
-        framework: 'owner',
-        places: [{ member: 'claimant-0', node: 'n2', resources: amounts({ cpu: 3, memory: '1Gi', pods: 1 }) }],
-      },
+      claimant: { app: CLAIMANT, framework: 'owner' },
+      earmarks: [
+        {
+          app: CLAIMANT,
+          framework: 'owner',
+          places: [
+            {
+              member: 'claimant-0',
+              node: 'n2',
+              zone: '',
+              resources: amounts({ cpu: 3, memory: '1Gi', pods: 1 }),
+              volumes: [],
+            },
+          ],
+        },
+      ],
     });
   });
 
@@ -173,7 +186,7 @@ describe('a guarantee that was lent out comes back', () => {
       b: { node: 'n2', resources: cpu(4) },
     });
     const sparing = (...names: readonly string[]) =>
-      reclaim(view, TENANTS, claim(1), NOW, { isSpared: ({ appName }) => names.includes(appName) });
+      reclaim(view, TENANTS, [claim(1)], NOW, { isSpared: ({ appName }) => names.includes(appName) });
     expect(sparing('a')?.victims.map(({ member }) => member)).toEqual(['b-0']);
     expect(sparing('a', 'b')).toBeUndefined();
   });
@@ -181,8 +194,8 @@ describe('a guarantee that was lent out comes back', () => {
   test('those that go already count as gone from what their framework has', () => {
     const view = held({ a: { node: 'n1', resources: cpu(4) }, b: { node: 'n2', resources: cpu(4) } });
     const leaving = view.slotsOn('n1');
-    expect(reclaim(view, guest(4), claim(1), NOW, { leaving })).toBeUndefined();
-    expect(reclaim(view, guest(4), claim(1), NOW)?.victims).toHaveLength(1);
+    expect(reclaim(view, guest(4), [claim(1)], NOW, { leaving })).toBeUndefined();
+    expect(reclaim(view, guest(4), [claim(1)], NOW)?.victims).toHaveLength(1);
   });
 
   describe('in a tree', () => {

@@ -7,7 +7,8 @@ import { RuleBook } from './compiled-rules.ts';
 import { memberNeed } from './member-need.ts';
 import { NodeValues } from './node-values.ts';
 import { PodRun } from './pod-placement.ts';
-import { maxSteps, placeGang } from './place-gang.ts';
+import { placeGang } from './place-gang.ts';
+import { maxSteps } from './seat-search.ts';
 import { SuitabilityBook } from './suitability.ts';
 
 function place(view: ClusterView, asked: Demand) {
@@ -45,7 +46,7 @@ describe('placing a gang', () => {
     const members = Array.from({ length: 12 }, (_, i) => memberDemand('es', i, { requests: { cpu: `${i + 1}00m` } }));
     const outcome = place(viewOf(...nodes(11)), demand('es', { members, rules: ON_EACH_HOST }));
     expect(outcome.kind).toBe('refused');
-    expect(outcome.steps).toBeLessThanOrEqual(maxSteps(12));
+    expect(outcome.steps).toBeLessThanOrEqual(maxSteps(12, 11));
   });
 
   test('goes back on a choice that leaves no place for another member', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttachmentFacts } from '../facts/storage-facts.ts';
 import { type MemberAtRisk, type RiskFacts, decideMoves } from './decide-moves.ts';
 import type { LossPolicy } from './judge-loss.ts';
+import type { FencingState } from './fencing-state.ts';
 import type { NodeTrouble } from './node-trouble.ts';
 
 const POLICY: LossPolicy = { policy: 'Automatic', suspectAfterSeconds: 20, actAfterSeconds: 30, maxConcurrent: 1 };
@@ -126,4 +127,35 @@ describe('a member of a lost node', () => {
     expect(moves.map(({ move }) => move.step)).toEqual(['none', 'found']);
     expect(moves[0]?.heldBackBy?.check).toBe('MaxConcurrent');
   });
+
+  describe('whose volumes no detach cuts off, where a fencing hook is', () => {
+    const shared = [{ claim: 'c', isExclusive: false }];
+    const FENCED: FencingState = { state: 'fenced', message: '', isPoweredOff: false };
+    const held = member({ volumes: shared, slot: { node: 'n2', state: 'Held' } });
+    const moving = member({ volumes: shared, slot: { node: 'n2', state: 'Moving' } });
+    const podless = member({ ...gone, volumes: shared });
+    const fencing = member({ ...gone, volumes: shared, slot: { node: 'n2', state: 'Moving' } });
+
+    test.each<[string, MemberAtRisk, Partial<RiskFacts>, string, readonly string[]]>([
+      ['first looks for another slot', member({ volumes: shared }), by({ state: 'ready' }), 'seek', []],
+      ['writes that down before anybody is asked', held, by({ state: 'ready' }), 'found', []],
+      ['tells of it before anybody is asked', moving, { ...by({ state: 'ready' }), isRecorded: false }, 'found', []],
+      ['has the hook asked then, and keeps its pod', moving, by({ state: 'ready' }), 'found', ['n1']],
+      ['keeps its pod while the hook fails', moving, by({ state: 'failed', problem: 'it hangs' }), 'found', ['n1']],
+      ['has nobody asked while the breaker is open', moving, { ...by({ state: 'ready' }), ...OPEN }, 'found', []],
+      ['gives up its pod once the node is cut off', moving, by(FENCED), 'release', []],
+      ['whose pod is gone keeps its place until then', podless, by({ state: 'asked' }), 'none', ['n1']],
+      ['whose pod is gone is moved after it', podless, by(FENCED), 'seek', []],
+      ['that waits for a detach has the hook asked, too', fencing, by({ state: 'asked' }), 'fence', ['n1']],
+    ])('%s', (_says, given, parts, step, ask) => {
+      const [decided] = decideMoves(facts([given], parts));
+      expect({ step: decided?.move.step, ask: decided?.ask }).toEqual({ step, ask });
+      if (decided?.move.step === 'fence') expect(decided.move.cut).toEqual([]);
+    });
+  });
 });
+
+/** Node n1 is lost, and the hook is so far with it. */
+function by(fencing: FencingState): Partial<RiskFacts> {
+  return { trouble: new Map([['n1', lostNode('n1', { fencing })]]) };
+}

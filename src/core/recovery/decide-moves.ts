@@ -15,6 +15,8 @@ export interface MemberAtRisk {
   /** Its volume can be reached only where it is. */
   readonly isPinned: boolean;
   readonly volumes: readonly MemberVolume[];
+  /** A volume of it that can be reached only from a zone whose nodes are all lost; absent: none. */
+  readonly locked?: { readonly claim: string; readonly zone: string };
   /** Of its volumes, wherever they are attached. */
   readonly attachments: readonly AttachmentFacts[];
 }
@@ -55,6 +57,8 @@ export interface MemberMove {
   readonly member: string;
   readonly move: Move;
   readonly judgement: Judgement;
+  /** Nodes that the fencing hook is asked to cut off: the place elsewhere is found and written down, or there is no pod to take away. */
+  readonly ask: readonly string[];
   /** What holds a move back that there is evidence for. */
   readonly heldBackBy?: { readonly check: 'CircuitBreaker' | 'MaxConcurrent'; readonly message: string };
 }
@@ -62,6 +66,7 @@ export interface MemberMove {
 type Lost = Extract<Judgement, { kind: 'lost' }>;
 
 const NONE: Move = { step: 'none' };
+const NOBODY: readonly string[] = [];
 
 /** Decides for all members of an app. At most `policy.maxConcurrent` are under way at once, and those that are come first. */
 export function decideMoves(facts: RiskFacts): readonly MemberMove[] {
@@ -69,10 +74,10 @@ export function decideMoves(facts: RiskFacts): readonly MemberMove[] {
   return facts.members.map((member) => {
     const judgement = judgementOf(member, facts);
     const move = nextMove(member, judgement, facts);
-    const decided = { member: member.name, judgement, move };
+    const decided = { member: member.name, judgement, move, ask: asked(member, judgement, move, facts) };
     if (isUnderWay(member) || move.step !== 'seek') return decided;
     const heldBackBy = brake(judgement, turns, facts);
-    if (heldBackBy !== undefined) return { ...decided, move: NONE, heldBackBy };
+    if (heldBackBy !== undefined) return { ...decided, move: NONE, ask: NOBODY, heldBackBy };
     turns -= 1;
     return decided;
   });
@@ -91,7 +96,13 @@ function isUnderWay({ slot, podNode }: MemberAtRisk): boolean {
 function judgementOf(member: MemberAtRisk, { trouble, policy }: RiskFacts): Judgement {
   const node = trouble.get(member.podNode || (member.slot?.node ?? ''));
   const judgement = judgeLoss(node, member.volumes, policy);
-  if (judgement.kind === 'well' || !member.isPinned) return judgement;
+  if (judgement.kind === 'well') return judgement;
+  if (member.locked !== undefined && !member.isPinned && judgement.kind !== 'contradicted') {
+    const { claim, zone } = member.locked;
+    const why = `all nodes of zone ${zone} are lost, and its volume ${claim} can be reached only from there`;
+    return { kind: 'suspected', cause: `${judgement.cause}; the member waits for the zone: ${why}` };
+  }
+  if (!member.isPinned) return judgement;
   return { kind: 'suspected', cause: `${judgement.cause}; the member waits for it, since its volume is there` };
 }
 
@@ -123,22 +134,42 @@ function withPod(member: MemberAtRisk, judgement: Lost, facts: RiskFacts): Move 
   if (!isFound) return { step: 'seek', ...why };
   // While too many nodes look dead nothing more is destroyed, and what was found is kept.
   const isBraked = breakerProblem !== undefined && !isExplicit;
-  const mayRelease = slot.state === 'Moving' && isRecorded && !isBraked;
+  const mayRelease = slot.state === 'Moving' && isRecorded && !isBraked && judgement.awaits === undefined;
   return { step: mayRelease ? 'release' : 'found', ...why };
 }
 
 /** The old pod is gone: by us, by a person, or by Kubernetes. */
 function withoutPod(slot: SlotAtRisk, member: MemberAtRisk, judgement: Judgement, facts: RiskFacts): Move {
   const { trouble, policy } = facts;
+  // While nothing is proven the member's place is all that tells of its old pod, where no volume is attached.
+  if (judgement.kind === 'lost' && judgement.awaits !== undefined) return NONE;
   if (judgement.kind === 'lost')
     return { step: 'seek', from: slot.node, cause: judgement.cause, evidence: judgement.evidence };
   // A node that is well again lets go of its volumes by itself, and Kubernetes waits for that.
   const attachments = member.attachments.filter(({ nodeName }) => nodeName !== slot.node && trouble.has(nodeName));
   if (attachments.length > 0) {
-    const cut = attachments.filter(
-      ({ nodeName }) => judgeLoss(trouble.get(nodeName), member.volumes, policy).kind === 'lost',
-    );
+    const cut = attachments.filter(({ nodeName }) => {
+      const found = judgeLoss(trouble.get(nodeName), member.volumes, policy);
+      return found.kind === 'lost' && found.awaits === undefined;
+    });
     return { step: 'fence', attachments, cut };
   }
   return slot.state === 'Moving' && !trouble.has(slot.node) ? { step: 'fenced' } : NONE;
+}
+
+/** Which nodes the fencing hook must cut off before the member can go on. Nobody is asked while too many nodes look dead. */
+function asked(member: MemberAtRisk, judgement: Judgement, move: Move, facts: RiskFacts): readonly string[] {
+  const { trouble, policy, breakerProblem, isRecorded } = facts;
+  if (breakerProblem !== undefined) return NOBODY;
+  if (move.step === 'fence') {
+    const names = new Set(move.attachments.map(({ nodeName }) => nodeName));
+    return [...names].filter((name) => awaits(judgeLoss(trouble.get(name), member.volumes, policy)));
+  }
+  if (!awaits(judgement)) return NOBODY;
+  if (move.step === 'found') return member.slot?.state === 'Moving' && isRecorded ? [move.from] : NOBODY;
+  return member.podNode === '' && member.slot !== undefined ? [member.slot.node] : NOBODY;
+}
+
+function awaits(judgement: Judgement): boolean {
+  return judgement.kind === 'lost' && judgement.awaits !== undefined;
 }

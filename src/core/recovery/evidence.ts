@@ -1,9 +1,14 @@
 import type { NodeTrouble } from './node-trouble.ts';
 
+/** The fencing hook may still prove it. `problem`: it did not so far, and why. */
+export interface AwaitedFencing {
+  readonly problem?: string;
+}
+
 /** What proves that the old writer is gone or can be cut off, or why nothing does. */
 export type Evidence =
   | { readonly proven: true; readonly by: string; readonly isExplicit: boolean }
-  | { readonly proven: false; readonly lacks: string };
+  | { readonly proven: false; readonly lacks: string; readonly awaits?: AwaitedFencing };
 
 /** A volume of the member, and whether a completed detach cuts its old writer off. */
 export interface MemberVolume {
@@ -19,13 +24,37 @@ export function evidenceOf(node: NodeTrouble, volumes: readonly MemberVolume[]):
   if (node.outOfService === 'byOthers') return proven(`node ${node.name} is declared out of service`, true);
   if (node.instance === 'shutdown') return proven(`the cloud says that the machine of ${node.name} is shut down`, true);
   if (node.instance === 'terminated') return proven(`the cloud says that the machine of ${node.name} is gone`, true);
-  const shared = volumes.find((volume) => !volume.isExclusive);
-  if (shared !== undefined)
-    return { proven: false, lacks: `a detach of claim ${shared.claim} does not prove that its old writer stopped` };
-  if (volumes.length === 0)
-    return { proven: false, lacks: 'the member has no volume whose detach would cut the old pod off' };
+  const lacks = lackOf(volumes);
+  if (lacks !== undefined) return byHook(node, lacks);
   const count = volumes.length === 1 ? 'its volume' : `all ${volumes.length} volumes`;
   return proven(`${count} can be attached to one node only, and a detach cuts the old one off`, false);
+}
+
+/** Why a detach proves nothing; undefined when it proves all that is needed. */
+function lackOf(volumes: readonly MemberVolume[]): string | undefined {
+  const shared = volumes.find((volume) => !volume.isExclusive);
+  if (shared !== undefined) return `a detach of claim ${shared.claim} does not prove that its old writer stopped`;
+  return volumes.length > 0 ? undefined : 'the member has no volume whose detach would cut the old pod off';
+}
+
+/** Whom we ask to cut the node off, where nothing else proves it. */
+function byHook({ name, fencing }: NodeTrouble, lacks: string): Evidence {
+  switch (fencing?.state) {
+    case 'ready':
+    case 'asked':
+      return { proven: false, lacks, awaits: {} };
+    case 'failed':
+      return { proven: false, lacks, awaits: { problem: fencing.problem } };
+    case 'distrusted':
+      return { proven: false, lacks: `${lacks}; ${fencing.problem}` };
+    case 'fenced':
+      return proven(
+        `the fencing hook cut node ${name} off${fencing.message === '' ? '' : `: ${fencing.message}`}`,
+        true,
+      );
+    default:
+      return { proven: false, lacks };
+  }
 }
 
 function proven(by: string, isExplicit: boolean): Evidence {

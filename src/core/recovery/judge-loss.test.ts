@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MemberVolume } from './evidence.ts';
 import { type LossPolicy, judgeLoss } from './judge-loss.ts';
+import type { FencingState } from './fencing-state.ts';
 import type { NodeTrouble } from './node-trouble.ts';
 
 const POLICY: LossPolicy = { policy: 'Automatic', suspectAfterSeconds: 20, actAfterSeconds: 30, maxConcurrent: 1 };
@@ -20,6 +21,9 @@ function silentNode(parts: Partial<NodeTrouble> = {}): NodeTrouble {
     ...parts,
   };
 }
+
+const ASKED: Partial<NodeTrouble> = { fencing: { state: 'asked' } };
+const FENCED: FencingState = { state: 'fenced', message: 'outlet 4 is off', isPoweredOff: true };
 
 interface Case {
   readonly node?: Partial<NodeTrouble>;
@@ -69,7 +73,34 @@ describe('a member on a node', () => {
       { node: { outOfService: 'byOthers' }, policy: { policy: 'Manual' } },
       'lost',
     ],
-    ['declared out of service, and alive', { node: { silentSeconds: 0, outOfService: 'byOthers' } }, 'well'],
+    ['declared out of service, and alive', { node: { silentSeconds: 0, outOfService: 'byOthers' } }, 'contradicted'],
+    ['declared out of service by us, and alive again', { node: { silentSeconds: 0, outOfService: 'byUs' } }, 'well'],
+    [
+      'whose actAfter is shorter than its suspectAfter, before both are over',
+      { node: { silentSeconds: 39 }, policy: { suspectAfterSeconds: 40, actAfterSeconds: 30 } },
+      'well',
+    ],
+    [
+      'whose actAfter is shorter than its suspectAfter, when both are over',
+      { node: { silentSeconds: 40 }, policy: { suspectAfterSeconds: 40, actAfterSeconds: 30 } },
+      'lost',
+    ],
+    [
+      'whose actAfter is shorter than two renewals, after those',
+      { node: { silentSeconds: 25 }, policy: { suspectAfterSeconds: 1, actAfterSeconds: 2 } },
+      'lost',
+    ],
+    ['that the fencing hook cut off', { node: { fencing: FENCED }, volumes: [SHARED] }, 'lost'],
+    [
+      'that the hook is asked about, when a person decides',
+      { node: ASKED, policy: { policy: 'Manual' }, volumes: [] },
+      'needsFencing',
+    ],
+    [
+      'when the hook was caught lying',
+      { node: { fencing: { state: 'distrusted', problem: 'it lied' } }, volumes: [] },
+      'needsFencing',
+    ],
     ['not ready, whose kubelet still answers', { node: { silentSeconds: 0, ready: false } }, 'suspected'],
     [
       'whose machine is shut down, says the cloud',
@@ -85,6 +116,31 @@ describe('a member on a node', () => {
 
   test.each(cases)('%s', (_node, given, kind) => {
     expect(judge(given).kind).toBe(kind);
+  });
+
+  test.each<[string, Partial<NodeTrouble>, unknown]>([
+    ['asked', ASKED, {}],
+    ['asked in vain', { fencing: { state: 'failed', problem: 'it hangs' } }, { problem: 'it hangs' }],
+  ])('that the fencing hook is %s about waits for it, and is not cut off otherwise', (_says, node, awaits) => {
+    expect(judge({ node, volumes: [SHARED] })).toMatchObject({ kind: 'lost', isExplicit: false, awaits });
+  });
+
+  test('of exclusive volumes needs no hook', () => {
+    expect(judge({ node: ASKED })).toEqual(judge({}));
+  });
+
+  test('on a node that is gone is told how to say that the machine is off all the same', () => {
+    expect(judge({ node: { uid: '', ready: false }, volumes: [SHARED] })).toMatchObject({
+      cause: 'node n1 is gone, which says nothing of its machine',
+      message: expect.stringContaining('"name":"n1"},"spec":{"taints":[{"key":"node.kubernetes.io/out-of-service"'),
+    });
+  });
+
+  test('on a node that is said to be off and is alive is told to choose', () => {
+    expect(judge({ node: { silentSeconds: 0, outOfService: 'byOthers' } })).toEqual({
+      kind: 'contradicted',
+      cause: expect.stringContaining('kubectl taint nodes n1 node.kubernetes.io/out-of-service-'),
+    });
   });
 
   test('that needs fencing is told with the command for a person', () => {

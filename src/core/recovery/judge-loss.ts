@@ -1,6 +1,6 @@
 import type { Recovery } from '../../api/recovery.ts';
-import { type Evidence, type MemberVolume, evidenceOf } from './evidence.ts';
-import { type NodeTrouble, QUIET_SECONDS } from './node-trouble.ts';
+import { type AwaitedFencing, type Evidence, type MemberVolume, evidenceOf } from './evidence.ts';
+import { type NodeTrouble, QUIET_SECONDS, TAINT_OUT_OF_SERVICE } from './node-trouble.ts';
 
 /** The policy of an app for members of lost nodes. Seconds. */
 export type LossPolicy = Recovery['nodeFailure'];
@@ -16,10 +16,19 @@ export type Judgement =
   /** Nothing is wrong, or not long enough; `atSilentSeconds`: what the node's silence must reach for the next answer. */
   | { readonly kind: 'well'; readonly atSilentSeconds?: number }
   | { readonly kind: 'suspected'; readonly cause: string; readonly atSilentSeconds?: number }
+  /** Somebody says that the node is off, and it answers: one of the two is wrong, and nothing is cut off. */
+  | { readonly kind: 'contradicted'; readonly cause: string }
   /** A person must cut the node off, or say that it is. */
   | { readonly kind: 'needsFencing'; readonly cause: string; readonly message: string }
   /** The member may be moved. `isExplicit`: somebody said that the node is off. */
-  | { readonly kind: 'lost'; readonly cause: string; readonly evidence: string; readonly isExplicit: boolean };
+  | {
+      readonly kind: 'lost';
+      readonly cause: string;
+      readonly evidence: string;
+      readonly isExplicit: boolean;
+      /** Another place may be looked for, and nothing more before the fencing hook has cut the node off. */
+      readonly awaits?: AwaitedFencing & { readonly message: string };
+    };
 
 /** Judges one member on a node in trouble; `node` undefined: nothing is wrong with it. */
 export function judgeLoss(
@@ -33,8 +42,7 @@ export function judgeLoss(
   const isSilent = node.silentSeconds >= suspectAfter;
   const cause = causeOf(node, isSilent);
   // A node that answers and is ready is not lost, whatever else is said of it: its kubelet takes the pods down by itself.
-  if (!isSilent && node.ready)
-    return { kind: 'well', ...(node.silentSeconds > 0 ? { atSilentSeconds: suspectAfter } : {}) };
+  if (!isSilent && node.ready) return answers(node, suspectAfter);
   const evidence = evidenceOf(node, volumes);
   const isDue = node.silentSeconds >= actAfter || (evidence.proven && evidence.isExplicit);
   if (policy.policy === 'Disabled' || !isDue)
@@ -44,19 +52,45 @@ export function judgeLoss(
 
 /** The node was in trouble for long enough. */
 function judgeDue(node: NodeTrouble, evidence: Evidence, cause: string, policy: LossPolicy): Judgement {
-  if (!evidence.proven) return { kind: 'needsFencing', cause, message: `${evidence.lacks}; ${whatToDo(node)}` };
+  if (!evidence.proven) return unproven(node, evidence, cause, policy);
   if (policy.policy === 'Manual' && !evidence.isExplicit)
     return { kind: 'needsFencing', cause, message: `spec.recovery.nodeFailure.policy is Manual; ${whatToDo(node)}` };
   return { kind: 'lost', cause, evidence: evidence.by, isExplicit: evidence.isExplicit };
 }
 
-function causeOf({ name, uid, renewedAt }: NodeTrouble, isSilent: boolean): string {
-  if (isSilent) return `node ${name} is silent: it last renewed its Lease at ${renewedAt}`;
-  return uid === '' ? `node ${name} is gone` : `node ${name} is not ready`;
+/** A node that is ready, and not silent for long enough. */
+function answers(node: NodeTrouble, suspectAfter: number): Judgement {
+  const { name, silentSeconds } = node;
+  if (silentSeconds > 0) return { kind: 'well', atSilentSeconds: suspectAfter };
+  if (node.outOfService !== 'byOthers') return { kind: 'well' };
+  return {
+    kind: 'contradicted',
+    cause: `node ${name} is declared out of service, and is alive: it is ready and renews its Lease. Turn its machine off, or take the word back: kubectl taint nodes ${name} ${TAINT_OUT_OF_SERVICE}-`,
+  };
 }
 
+function unproven(
+  node: NodeTrouble,
+  { lacks, awaits }: Extract<Evidence, { proven: false }>,
+  cause: string,
+  { policy }: LossPolicy,
+): Judgement {
+  const message = `${lacks}; ${awaits?.problem === undefined ? '' : `${awaits.problem}; `}${whatToDo(node)}`;
+  if (awaits === undefined || policy !== 'Automatic') return { kind: 'needsFencing', cause, message };
+  const evidence = `the fencing hook, once it says that node ${node.name} is cut off`;
+  return { kind: 'lost', cause, evidence, isExplicit: false, awaits: { ...awaits, message } };
+}
+
+function causeOf({ name, uid, renewedAt }: NodeTrouble, isSilent: boolean): string {
+  if (uid === '') return `node ${name} is gone, which says nothing of its machine`;
+  return isSilent ? `node ${name} is silent: it last renewed its Lease at ${renewedAt}` : `node ${name} is not ready`;
+}
+
+/** The exact command; both are right only when the machine is off. The taint speaks to Kubernetes, too: it then lets go of the volumes. */
 function whatToDo({ name, uid }: NodeTrouble): string {
-  if (uid === '')
-    return `make sure that the machine of ${name} is off, then delete the pod: kubectl delete pod POD --force --grace-period=0`;
-  return `make sure that the machine is off, then say so: kubectl taint nodes ${name} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`;
+  const first = 'make sure that the machine is off, then say so';
+  if (uid !== '') return `${first}: kubectl taint nodes ${name} ${TAINT_OUT_OF_SERVICE}=nodeshutdown:NoExecute`;
+  const taints = [{ key: TAINT_OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' }];
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints } };
+  return `${first} with a node of that name: echo '${JSON.stringify(node)}' | kubectl create -f -`;
 }

@@ -30,6 +30,11 @@ export class NodeSilence {
     return true;
   }
 
+  /** A new node of that name is there: what was silent before was another one. */
+  restart(node: string, atSeconds: number): void {
+    this.#nodes.set(node, { at: this.#heardSeconds + this.#sinceNewest(atSeconds), renewedAt: '' });
+  }
+
   /** The node is no longer of interest: its object is gone, and its pods are. */
   forget(node: string): void {
     this.#nodes.delete(node);

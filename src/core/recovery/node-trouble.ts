@@ -1,5 +1,6 @@
 import type { NodeFacts } from '../facts/node-facts.ts';
-import { type InstanceState, instanceState } from './instance-state.ts';
+import type { FencingState } from './fencing-state.ts';
+import type { InstanceState } from './instance-state.ts';
 
 /** Set by whoever cut the node off: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/ */
 export const TAINT_OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
@@ -23,6 +24,8 @@ export interface NodeTrouble {
   /** Somebody says that it was cut off; `byUs`: we did, for members of an app. */
   readonly outOfService: 'no' | 'byUs' | 'byOthers';
   readonly instance: InstanceState;
+  /** How far the fencing hook is with it; absent: there is none, or it cannot be asked about this silence. */
+  readonly fencing?: FencingState;
   /** Why it may not be tainted as a whole; empty when it may. See `whole-node.ts`. */
   readonly wholeNodeProblem: string;
 }
@@ -30,25 +33,25 @@ export interface NodeTrouble {
 interface Seen {
   readonly silentSeconds: number;
   readonly renewedAt: string;
+  readonly instance: InstanceState;
+  readonly fencing?: FencingState | undefined;
+  /** The object as it was before it was deleted. */
+  readonly last?: NodeFacts | undefined;
   readonly wholeNodeProblem: () => string;
 }
 
+const NO_NODE: Pick<NodeFacts, 'uid' | 'ready'> = { uid: '', ready: false };
+
 /** What is wrong with the node; undefined when nothing is. `node` undefined: there is no object of that name. */
 export function nodeTrouble(name: string, node: NodeFacts | undefined, seen: Seen): NodeTrouble | undefined {
-  const outOfService = outOfServiceOf(node);
-  const instance = node === undefined ? 'unknown' : instanceState(node);
-  const isQuiet = seen.silentSeconds >= QUIET_SECONDS;
-  if (node?.ready === true && !isQuiet && outOfService === 'no' && instance === 'unknown') return undefined;
-  return {
-    name,
-    uid: node?.uid ?? '',
-    silentSeconds: isQuiet ? seen.silentSeconds : 0,
-    renewedAt: seen.renewedAt,
-    ready: node?.ready ?? false,
-    outOfService,
-    instance,
-    wholeNodeProblem: seen.wholeNodeProblem(),
-  };
+  const { instance, fencing, renewedAt, last } = seen;
+  const { uid, ready } = node ?? NO_NODE;
+  const outOfService = outOfServiceOf(node ?? (last?.fencedByUs === undefined ? last : undefined));
+  const silentSeconds = seen.silentSeconds >= QUIET_SECONDS ? seen.silentSeconds : 0;
+  if (ready && silentSeconds === 0 && outOfService === 'no' && instance === 'unknown') return undefined;
+  const wholeNode = seen.wholeNodeProblem();
+  const trouble = { name, uid, silentSeconds, renewedAt, ready, outOfService, instance, wholeNodeProblem: wholeNode };
+  return fencing === undefined ? trouble : { ...trouble, fencing };
 }
 
 /** Whether nothing may be placed on a node for the time being, whatever its object says. */

@@ -18,7 +18,7 @@ const moves = (step: 'seek' | 'release' | 'fence' | 'fenced' | 'none', member = 
       : step === 'seek' || step === 'release'
         ? { step, ...why }
         : { step };
-  return [{ member, move, judgement: { kind: 'well' } }];
+  return [{ member, move, judgement: { kind: 'well' }, ask: [] }];
 };
 
 function record(before: RecoveryRecord | undefined, of: readonly MemberMove[], member?: Partial<RecordedMember>) {

@@ -9,6 +9,8 @@ export interface RecoveryFacts {
   readonly breakerProblem: string | undefined;
   /** Of the app's PersistentVolumes, those whose completed detach cuts the old writer off. */
   readonly exclusiveVolumes: ReadonlySet<string>;
+  /** Of the app's PersistentVolumes, those that can be reached only from a zone whose nodes are all lost, and that zone. Absent: none. */
+  readonly lockedVolumes?: ReadonlyMap<string, string>;
   /** Of the app's PersistentVolumes. */
   readonly attachments: readonly AttachmentFacts[];
 }

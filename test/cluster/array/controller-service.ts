@@ -6,6 +6,7 @@ import type {
   CapacityRequest,
   CreateVolumeRequest,
   ExpandRequest,
+  ModifyRequest,
   PageRequest,
   PublishRequest,
   ValidateRequest,
@@ -31,6 +32,7 @@ const CAPABILITIES = [
   'LIST_SNAPSHOTS',
   'CLONE_VOLUME',
   'EXPAND_VOLUME',
+  'MODIFY_VOLUME',
   'GET_VOLUME',
   'VOLUME_CONDITION',
   'SINGLE_NODE_MULTI_WRITER',
@@ -63,6 +65,7 @@ export function controllerService(array: ArrayState) {
       withStatus(array, array.volumes.get(required(request.volume_id, 'volume_id'))),
     GetCapacity: async (request: CapacityRequest) => capacity(array, request),
     ControllerExpandVolume: (request: ExpandRequest) => expand(array, request),
+    ControllerModifyVolume: async (request: ModifyRequest) => modify(array, request),
     ...snapshotCalls(array),
   };
 }
@@ -156,4 +159,19 @@ async function expand(array: ArrayState, request: ExpandRequest): Promise<object
     await array.volumes.grow(id, bytes);
     return { capacity_bytes: bytes, node_expansion_required: true };
   });
+}
+
+/** What a VolumeAttributesClass may say. It changes nothing: the disks of tests are all of one speed. */
+const TIERS: ReadonlySet<string> = new Set(['fast', 'slow']);
+
+function modify(array: ArrayState, request: ModifyRequest): object {
+  const { id } = array.volumes.get(required(request.volume_id, 'volume_id'));
+  for (const [name, value] of Object.entries(request.mutable_parameters ?? {})) {
+    if (name !== 'tier' || !TIERS.has(value))
+      throw new CsiError(
+        'INVALID_ARGUMENT',
+        `volume ${id}: ${name} ${value} is not known; it may be tier fast or slow`,
+      );
+  }
+  return {};
 }

@@ -71,6 +71,10 @@ export interface ExpandRequest extends VolumeRequest {
   readonly capacity_range?: CapacityRange | null;
 }
 
+export interface ModifyRequest extends VolumeRequest {
+  readonly mutable_parameters?: Readonly<Record<string, string>> | null;
+}
+
 export interface CreateSnapshotRequest {
   readonly source_volume_id: string;
   readonly name: string;

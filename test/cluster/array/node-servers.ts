@@ -84,9 +84,10 @@ export class NodeServers {
     await this.#array.slowDisks.stop(stage.stagingPath);
     const { device } = stage;
     if (device !== undefined && (await limitLoop(device, this.#array.volumes.image(volume), FENCED_BYTES))) {
-      // Only while the device is surely this volume's: its name is given to somebody else once it is free.
-      for (const { mountPoint } of mounts().filter(({ source }) => source === device)) await unmountAll(mountPoint);
+      // First, while the device is surely this volume's: the last unmount frees its name for somebody else.
+      const mounted = mounts().filter(({ source }) => source === device);
       await detachLoop(device);
+      for (const { mountPoint } of mounted) await unmountAll(mountPoint);
     }
     this.#array.writers.close(volume, node, 'powerCut');
     this.#array.stages.delete(key);

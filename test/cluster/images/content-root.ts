@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
 import { run } from '../command.ts';
 import { startComponent, startedComponents, stopComponents } from '../component.ts';
@@ -8,6 +19,7 @@ import { withFileLock } from '../file-lock.ts';
 import { signal, waitForEnd } from '../processes.ts';
 import { TOOL_MODULES, toolModuleHash } from '../tool-modules.ts';
 import { waitUntil } from '../wait-until.ts';
+import { copyContent } from './copy-content.ts';
 import { BASE_PACKAGES, debianBase } from './debian-base.ts';
 import { writeStableImages } from './images.ts';
 import { layerOf } from './layer.ts';
@@ -26,6 +38,8 @@ interface ContentSources {
   /** Folder with etcd and kube-scheduler. */
   readonly toolsDir: string;
   readonly containerdDir: string;
+  /** Archives of images that the nodes have besides; their names say which version they are. */
+  readonly archives?: readonly string[];
   readonly onProgress: (line: string) => void;
 }
 
@@ -54,9 +68,32 @@ export async function contentRoot(sources: ContentSources): Promise<ContentRoot>
     });
   }
   return {
-    root: join(folder, 'root'),
+    root: join(await withArchives(folder, sources), 'root'),
     profferBase: JSON.parse(readFileSync(join(folder, 'proffer-base.json'), 'utf8')) as KnownLayer[],
   };
+}
+
+/** The set with more images in it, from the cache or made now: once, instead of in each node. */
+async function withArchives(
+  set: string,
+  { archives = [], containerdDir, onProgress }: ContentSources,
+): Promise<string> {
+  if (archives.length === 0) return set;
+  const folder = [set, ...archives.map((path) => basename(path, '.tar'))].join('+');
+  if (existsSync(folder)) return folder;
+  await withFileLock(`${folder}.lock`, { timeoutSeconds: 900 }, async () => {
+    if (existsSync(folder)) return;
+    onProgress(`Unpacking ${archives.map((path) => basename(path)).join(', ')} for the nodes (once)`);
+    const temporary = `${folder}.unfinished`;
+    await stopComponents(temporary);
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+    await copyContent(join(set, 'root'), join(temporary, 'root'));
+    for (const archive of archives) await importInto(temporary, archive, containerdDir);
+    for (const file of readdirSync(temporary)) if (file !== 'root') rmSync(join(temporary, file), { recursive: true });
+    renameSync(temporary, folder);
+  });
+  return folder;
 }
 
 async function make(folder: string, sources: ContentSources): Promise<void> {
@@ -84,7 +121,9 @@ async function make(folder: string, sources: ContentSources): Promise<void> {
 
 /** Runs a containerd for as long as the import takes. It ends by SIGTERM, so that its databases are whole. */
 async function importInto(folder: string, archive: string, containerdDir: string): Promise<void> {
-  const socket = join(folder, 'containerd.sock');
+  // The path of a socket is short or not at all, and that of the cache may be of any length.
+  const socketFolder = mkdtempSync(join(tmpdir(), 'proffer-'));
+  const socket = join(socketFolder, 'containerd.sock');
   const config = join(folder, 'containerd.toml');
   const cri = [
     'io.containerd.grpc.v1.cri',
@@ -119,6 +158,7 @@ disabled_plugins = ${JSON.stringify([...cri, 'io.containerd.internal.v1.opt'])}
     await waitForEnd(pids);
   } finally {
     await stopComponents(folder);
+    rmSync(socketFolder, { recursive: true, force: true });
   }
 }
 
@@ -129,5 +169,9 @@ function removeOldSets(): void {
     .filter((name) => existsSync(join(images, name, 'proffer-base.json')))
     .map((name) => ({ path: join(images, name), time: statSync(join(images, name, 'proffer-base.json')).mtimeMs }))
     .toSorted((a, b) => b.time - a.time);
-  for (const { path } of sets.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  for (const { path } of sets.slice(KEPT)) {
+    // With those that were made from it.
+    for (const name of readdirSync(images))
+      if (name.startsWith(basename(path))) rmSync(join(images, name), { recursive: true, force: true });
+  }
 }

@@ -20,7 +20,9 @@ export function schedule(world: WorldState): void {
 function homeOf(world: WorldState, pod: PodFacts): string | undefined {
   if (world.reservation?.spec.app.uid !== pod.labels[LABEL_APP_UID]) return undefined;
   const slot = world.reservation?.spec.slots.find((candidate) => candidate.member === pod.name);
-  if (slot === undefined || fits(pod.requests, parseResourceList(slot.resources)).length > 0) return undefined;
+  // One that is Moving lets nobody in.
+  if (slot === undefined || slot.state === 'Moving' || slot.state === 'Conflicted') return undefined;
+  if (fits(pod.requests, parseResourceList(slot.resources)).length > 0) return undefined;
   return world.nodes.get(slot.node)?.unschedulable === false ? slot.node : undefined;
 }
 

@@ -12,7 +12,8 @@ export function writeSlots(world: WorldState, kept: readonly Slot[], demand: Dem
   const decision = demand === undefined ? undefined : decide(world, kept, demand);
   world.decline = decision?.kind === 'decline' ? decision : undefined;
   const accepted = decision?.kind === 'accept' ? decision.slots.map((slot) => newSlot(world, slot)) : [];
-  const slots = [...kept, ...accepted];
+  const replaced = new Set(accepted.map(({ member }) => member));
+  const slots = [...kept.filter(({ member }) => !replaced.has(member)), ...accepted];
   if (slots.length === 0 && world.reservation === undefined) return;
   world.reservation = reservation(slots, world.app.metadata.uid);
 }

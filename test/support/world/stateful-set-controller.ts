@@ -10,23 +10,43 @@ import type { WorldState } from './world-state.ts';
 /** One turn of the StatefulSet controller, which makes all pods at once. */
 export function controlStatefulSet(world: WorldState): void {
   const live = world.children.get('StatefulSet');
-  if (live === undefined) return;
+  if (live === undefined || live.metadata['deletionTimestamp'] !== undefined) return;
+  adopt(world, live);
   const revision = `${live.metadata.name}-${intentHash(readField(live, 'spec', 'template')).slice(0, 8)}`;
   const status = { observedGeneration: live.metadata.generation, updateRevision: revision };
   world.children.set('StatefulSet', { ...live, status });
   const replicas = readNumber(live, 'spec', 'replicas') ?? 1;
-  for (let ordinal = 0; ordinal < replicas; ordinal += 1) ensurePod(world, live, ordinal, revision);
+  for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
+    // It cannot give a running pod another volume, and goes no further.
+    if (!ensurePod(world, live, ordinal, revision)) break;
+  }
   for (const pod of world.pods.values()) {
     const ordinal = ordinalOf(live.metadata.name, pod.name) ?? 0;
     if (pod.owner?.uid === live.metadata.uid && ordinal >= replicas) world.deletePod(pod.name, pod.uid);
   }
 }
 
-function ensurePod(world: WorldState, live: KubeObject, ordinal: number, revision: string): void {
+/** Pods that nobody owns and that its selector matches. */
+function adopt(world: WorldState, live: KubeObject): void {
+  const { metadata } = live;
+  const selector = Object.entries(readMap(live, 'spec', 'selector', 'matchLabels'));
+  for (const pod of world.pods.values()) {
+    if (pod.owner !== undefined || pod.deleting || selector.some(([key, value]) => pod.labels[key] !== value)) continue;
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: metadata.name, uid: metadata.uid ?? '' };
+    world.pods.set(pod.name, { ...pod, owner });
+  }
+}
+
+/** Answers whether the pod is as the StatefulSet says, or is made so. */
+function ensurePod(world: WorldState, live: KubeObject, ordinal: number, revision: string): boolean {
   const name = `${live.metadata.name}-${ordinal}`;
-  if (world.pods.has(name)) return;
   const templates = readList(live, 'spec', 'volumeClaimTemplates');
   for (const template of templates) ensureClaim(world, template, live.metadata.name, ordinal);
+  const claims = templates.map((template) =>
+    claimName(readString(template, 'metadata', 'name'), live.metadata.name, ordinal),
+  );
+  const there = world.pods.get(name);
+  if (there !== undefined) return there.deleting || claims.every((claim) => there.claims.includes(claim));
   const labels = readMap(live, 'spec', 'template', 'metadata', 'labels') as Readonly<Record<string, string>>;
   const marks = readMap(live, 'spec', 'template', 'metadata', 'annotations') as Readonly<Record<string, string>>;
   world.pods.set(name, {
@@ -44,12 +64,11 @@ function ensurePod(world: WorldState, live: KubeObject, ordinal: number, revisio
     deleting: false,
     createdAtSeconds: world.now,
     requests: podRequests(readField(live, 'spec', 'template', 'spec')),
-    claims: templates.map((template) =>
-      claimName(readString(template, 'metadata', 'name'), live.metadata.name, ordinal),
-    ),
+    claims,
     problem: undefined,
     priority: 0,
   });
+  return true;
 }
 
 function ensureClaim(world: WorldState, template: unknown, app: string, ordinal: number): void {

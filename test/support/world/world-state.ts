@@ -1,3 +1,4 @@
+import type { AppBackup } from '../../../src/api/app-backup.ts';
 import type { PersistentApp } from '../../../src/api/persistent-app.ts';
 import type { Reservation } from '../../../src/api/reservation.ts';
 import type { AppFacts } from '../../../src/core/app/facts.ts';
@@ -20,6 +21,15 @@ export class WorldState {
   readonly claims = new Map<string, ClaimFacts>();
   readonly nodes = new Map<string, NodeFacts>();
   decline: AppFacts['decline'];
+  readonly backups = new Map<string, AppBackup>();
+  /** From which snapshot a claim was made, by the claim's UID. */
+  readonly filled = new Map<string, string>();
+  /** Names of claims that the operator deleted. */
+  readonly removed: string[] = [];
+  /** What volumes may be filled from, beside backups. */
+  sources: AppFacts['dataSources'];
+  /** The app was deleted, and nothing holds it any more. */
+  isGone = false;
   /** What must never happen and did. */
   readonly violations: string[] = [];
   /** Slots that fit on one node. */

@@ -5,13 +5,14 @@ import { selectorLabels } from './owned-metadata.ts';
 
 /**
  * One entry of `volumeClaimTemplates`. The claims carry the app's UID, by which a volume that a deleted app of the same name left behind
- * is told from our own.
+ * is told from our own. `size` is what a new claim asks for: absent, what the app says.
  */
 export function buildClaimTemplate(
   app: PersistentApp,
   volume: VolumeClaim,
   storageClassName: string,
   pool: StoragePool | undefined,
+  size: string = String(volume.size),
 ): object {
   return {
     apiVersion: 'v1',
@@ -20,7 +21,10 @@ export function buildClaimTemplate(
     spec: {
       accessModes: [volume.accessMode ?? defaultAccessMode(pool)],
       storageClassName,
-      resources: { requests: { storage: String(volume.size) } },
+      resources: { requests: { storage: size } },
+      ...(volume.volumeAttributesClassName === undefined
+        ? {}
+        : { volumeAttributesClassName: volume.volumeAttributesClassName }),
     },
   };
 }

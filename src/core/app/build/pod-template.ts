@@ -35,12 +35,13 @@ export function buildPodTemplate(
   schedulerName: string = SCHEDULER_NAME,
 ): BuiltTemplate {
   const { metadata, spec } = app.spec.template;
+  const service = app.spec.serviceName ?? app.metadata.name;
   const content = {
     ...spec,
-    containers: spec.containers.map((container) => withMemberFacts(container, app.metadata.name, volumes)),
+    containers: spec.containers.map((container) => withMemberFacts(container, service, volumes)),
     ...(spec.initContainers === undefined
       ? {}
-      : { initContainers: spec.initContainers.map((item) => withMemberFacts(item, app.metadata.name, volumes)) }),
+      : { initContainers: spec.initContainers.map((item) => withMemberFacts(item, service, volumes)) }),
   };
   const labels = { ...ownedLabels(app), ...metadata?.labels, ...selectorLabels(app) };
   const hash = templateHash(content, { ...labels, ...metadata?.annotations });

@@ -34,7 +34,7 @@ export function buildStatefulSet(app: PersistentApp, parts: StatefulSetParts): K
     kind: 'StatefulSet',
     metadata: { ...metadata, annotations: { [ANNOTATION_LAUNCHED]: String(launched) } },
     spec: {
-      serviceName: app.metadata.name,
+      serviceName: app.spec.serviceName ?? app.metadata.name,
       replicas,
       podManagementPolicy: 'Parallel',
       updateStrategy: { type: 'OnDelete' },
@@ -53,8 +53,8 @@ function mountable(app: PersistentApp, claimTemplates: readonly object[]): reado
   return app.spec.volumeClaims.filter((volume) => names.has(volume.name));
 }
 
-/** Claim templates as we may send them back: without what the server fills in. */
-function liveClaimTemplates(live: KubeObject): readonly object[] {
+/** Claim templates of a live StatefulSet as we may send them back: without what the server fills in. */
+export function liveClaimTemplates(live: KubeObject): readonly object[] {
   return readList(live, 'spec', 'volumeClaimTemplates').map((template) => {
     const {
       status: _status,

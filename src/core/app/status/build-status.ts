@@ -1,12 +1,14 @@
 import type { PersistentAppStatus } from '../../../api/persistent-app.ts';
+import { adoptedStatus } from '../../adoption/adoption.ts';
+import { scheduleOf } from '../../backup/schedule.ts';
 import { selectorText } from '../build/owned-metadata.ts';
-import { canonicalJson } from '../intent-hash.ts';
 import { isOutdated, isReady } from '../readiness.ts';
+import { lastDrain } from '../../drain/last-drain.ts';
 import { recordRecovery } from '../../recovery/record-recovery.ts';
-import { formatTime } from '../rfc3339.ts';
 import type { Situation } from '../situation.ts';
-import type { Finding, Operation } from '../steps/step.ts';
+import { type Finding, HELD_BY_OPERATION, type Operation } from '../steps/step.ts';
 import { mergeConditions } from './conditions.ts';
+import { offersStatus } from './offers-status.ts';
 import { foundConditions } from './found-conditions.ts';
 import { retiredClaims } from './retired-claims.ts';
 import type { StatusInput } from './status-input.ts';
@@ -16,22 +18,30 @@ import { statusSummary } from './status-summary.ts';
 export function buildStatus(input: StatusInput): PersistentAppStatus {
   const { situation } = input;
   const { app, statefulSet, members } = situation;
+  // While it is replaced, the one to come says what members should be like.
+  const template = statefulSet ?? situation.replacement?.next;
+  const replacement = input.answers.get('replace')?.replacement ?? input.answers.get('adopt')?.replacement;
   const operations = operationsOf(input);
   const found = foundConditions(input, operations);
   const lastRecovery = lastRecoveryOf(situation);
+  const drained = lastDrain(situation);
   return {
     observedGeneration: app.metadata.generation,
     replicas: members.filter((member) => member.pod !== undefined).length,
     readyReplicas: members.filter(isReady).length,
     updatedReplicas: members.filter(
-      ({ pod }) => pod !== undefined && statefulSet !== undefined && !isOutdated(pod, statefulSet),
+      ({ pod }) => pod !== undefined && template !== undefined && !isOutdated(pod, template),
     ).length,
     selector: selectorText(app),
     summary: statusSummary(input, found, lastRecovery),
     members: input.members,
     operations,
-    offers: offersOf(input),
+    offers: offersStatus(input),
     ...(lastRecovery === undefined ? {} : { lastRecovery }),
+    ...(drained === undefined ? {} : { lastDrain: drained }),
+    ...(replacement === undefined ? {} : { replacement }),
+    ...adoptedStatus(app, replacement),
+    ...backupOf(situation),
     retiredClaims: retiredClaims(situation),
     conditions: mergeConditions(app, found, situation.now),
   };
@@ -50,26 +60,23 @@ function lastRecoveryOf({ app, moves, members, now }: Situation): PersistentAppS
   });
 }
 
+function backupOf(situation: Situation): Pick<PersistentAppStatus, 'backup'> {
+  const schedule = scheduleOf(situation);
+  return schedule === undefined ? {} : { backup: schedule.status };
+}
+
 function operationsOf({ answers, findings }: StatusInput): readonly Operation[] {
-  const waits = findings.filter((finding) => !finding.stalls && finding.holds.length > 0).map(cleanup);
+  const waits = findings.filter(isCleanup).map(cleanup);
   const steps = [...answers.values()].flatMap((answer) => ('operation' in answer ? (answer.operation ?? []) : []));
   return [...waits, ...steps]
     .slice(0, 32)
     .map((operation) => ({ ...operation, message: operation.message.slice(0, 1024) }));
 }
 
-function cleanup({ reason, message }: Finding): Operation {
-  return { type: 'Cleanup', progress: '', blockedBy: reason, message };
+function isCleanup({ stalls, holds, reason }: Finding): boolean {
+  return !stalls && holds.length > 0 && reason !== HELD_BY_OPERATION;
 }
 
-function offersOf({ situation, demand }: StatusInput): PersistentAppStatus['offers'] {
-  if (demand === undefined) return { attempts: 0, rejected: {} };
-  const before = situation.app.status?.offers;
-  const rejected = { ...situation.facts.decline?.nodesByReason };
-  const isNews = canonicalJson(rejected) !== canonicalJson(before?.rejected ?? {});
-  return {
-    pendingSince: before?.pendingSince ?? formatTime(demand.pendingSinceSeconds),
-    attempts: (before?.attempts ?? 0) + (isNews ? 1 : 0),
-    rejected,
-  };
+function cleanup({ reason, message }: Finding): Operation {
+  return { type: 'Cleanup', progress: '', blockedBy: reason, message };
 }

@@ -1,5 +1,7 @@
 import type { MemberStatus } from '../../../api/member-status.ts';
 import type { Operation } from '../steps/step.ts';
+import { backedUpCondition } from './backed-up.ts';
+import { volumesAtRiskCondition } from './volumes-at-risk.ts';
 import { type FoundCondition, wasTrue } from './conditions.ts';
 import { holdGuarantee } from './hold-guarantee.ts';
 import { type StatusInput, isUnfinished, wantedMembers } from './status-input.ts';
@@ -21,6 +23,8 @@ export function foundConditions(input: StatusInput, operations: readonly Operati
     supportedCondition(input),
     ...foreignCondition(input),
     ...fencingCondition(input),
+    ...backedUpCondition(input.situation),
+    ...volumesAtRiskCondition(input.situation),
   ];
 }
 
@@ -32,7 +36,9 @@ function readyCondition(input: StatusInput, operations: readonly Operation[]): F
   const [stalled] = input.findings.filter((finding) => finding.stalls && finding.holds.includes('workload'));
   if (stalled !== undefined)
     return { type: 'Ready', status: 'False', reason: stalled.reason, message: `${message}; ${stalled.message}` };
-  const [operation] = operations.filter((item) => item.type !== 'Update' || app.spec.update.type === 'RollingUpdate');
+  const [operation] = operations.filter(
+    (item) => !HARMLESS.has(item.type) && (item.type !== 'Update' || app.spec.update.type === 'RollingUpdate'),
+  );
   if (allReady(input) && operation === undefined && !isUnfinished(input, 'workload')) {
     return { type: 'Ready', status: 'True', reason: 'AllMembersReady', message };
   }
@@ -44,6 +50,9 @@ function readyCondition(input: StatusInput, operations: readonly Operation[]): F
     message: `${message}; ${operation.message}`,
   };
 }
+
+/** What goes on beside running members. */
+const HARMLESS: ReadonlySet<string> = new Set(['Grow', 'Adopt', 'ReplaceStatefulSet', 'RemoveVolumes', 'Drain']);
 
 function readyMessage(input: StatusInput): string {
   const wanted = wantedMembers(input);
@@ -66,7 +75,11 @@ function allReady(input: StatusInput): boolean {
 
 function reservedCondition(input: StatusInput, operations: readonly Operation[]): FoundCondition {
   const wanted = wantedMembers(input);
-  const slotted = new Set(input.slots.filter((slot) => slot.state !== 'Proposed').map((slot) => slot.member));
+  const slotted = new Set([
+    ...input.slots.filter((slot) => slot.state !== 'Proposed').map((slot) => slot.member),
+    // It has its place until it has another one.
+    ...(input.situation.drain?.orders.keys() ?? []),
+  ]);
   const count = wanted.filter((member) => slotted.has(member.name)).length;
   const message = `${count} of ${wanted.length} members have a slot`;
   if (count === wanted.length) {
@@ -147,15 +160,18 @@ function progressingCondition(input: StatusInput, operations: readonly Operation
   return { type: 'Progressing', status: 'True', reason: 'Updating', message };
 }
 
+const BAD: ReadonlySet<string> = new Set(['Lost', 'Failed', 'Abnormal']);
+
 function volumesCondition(input: StatusInput): FoundCondition {
   const volumes = wantedMembers(input).flatMap((member) => member.volumes);
-  const bad = volumes.filter((volume) => volume.state === 'Lost' || volume.state === 'Failed');
+  const bad = volumes.filter((volume) => BAD.has(volume.state));
   const [first] = bad;
   if (first !== undefined) {
+    const count = `${bad.length} of ${volumes.length} volumes`;
     const message = some(
       bad.map(({ claim, state, message = '' }) => `${claim} ${state}${message === '' ? '' : ` (${message})`}`),
     );
-    return { type: 'VolumesHealthy', status: 'False', reason: `Volume${first.state}`, message };
+    return { type: 'VolumesHealthy', status: 'False', reason: `Volume${first.state}`, message: `${count}: ${message}` };
   }
   const unbound = volumes.filter((volume) => volume.state === 'Missing' || volume.state === 'Pending');
   if (unbound.length > 0) {

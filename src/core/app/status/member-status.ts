@@ -2,9 +2,11 @@ import type { MemberStatus, VolumeStatus } from '../../../api/member-status.ts';
 import type { Slot } from '../../../api/reservation.ts';
 import type { ClaimFacts } from '../../facts/storage-facts.ts';
 import { formatBytes } from '../../resources/quantity.ts';
+import { volumeState } from '../../volumes/volume-state.ts';
 import { claimName } from '../claim-name.ts';
 import { isReady, revisionOf } from '../readiness.ts';
 import type { Member, Situation } from '../situation.ts';
+import { withHealth } from './volume-health-status.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -73,31 +75,23 @@ function messageOf(member: Member, state: MemberStatus['state'], node: string, s
   return member.pod?.problem ?? '';
 }
 
-function volumeStatuses(member: Member, { app }: Situation): readonly VolumeStatus[] {
+function volumeStatuses(member: Member, situation: Situation): readonly VolumeStatus[] {
+  const { app } = situation;
   return app.spec.volumeClaims.map((volume) => {
     const name = claimName(volume.name, app.metadata.name, member.ordinal);
     const claim = member.claims.find((candidate) => candidate.name === name);
-    return claim === undefined ? { claim: name, size: '', state: 'Missing' } : volumeStatus(claim);
+    return claim === undefined
+      ? { claim: name, size: '', state: 'Missing' }
+      : withHealth(volumeStatus(claim), member, situation);
   });
 }
 
 function volumeStatus(claim: ClaimFacts): VolumeStatus {
-  const state = volumeState(claim);
-  const message = claim.conditions.find((condition) => condition.message !== '')?.message;
+  const { state, message } = volumeState(claim);
   return {
     claim: claim.name,
     size: formatBytes(claim.actualBytes === 0 ? claim.bytes : claim.actualBytes),
     state,
-    ...(message === undefined || state === 'Bound' ? {} : { message: message.slice(0, 1024) }),
+    ...(message === '' ? {} : { message: message.slice(0, 1024) }),
   };
-}
-
-const RESIZING: ReadonlySet<string> = new Set(['Resizing', 'FileSystemResizePending', 'ModifyingVolume']);
-const FAILED: ReadonlySet<string> = new Set(['ControllerResizeError', 'NodeResizeError', 'ModifyVolumeError']);
-
-function volumeState({ phase, conditions }: ClaimFacts): VolumeStatus['state'] {
-  if (phase === 'Lost') return 'Lost';
-  if (conditions.some((condition) => FAILED.has(condition.type))) return 'Failed';
-  if (conditions.some((condition) => RESIZING.has(condition.type))) return 'Resizing';
-  return phase === 'Bound' ? 'Bound' : 'Pending';
 }

@@ -4,11 +4,17 @@ import { mergeConditions } from './conditions.ts';
 
 /**
  * Status of an app that we leave alone: what was said last, and why nothing changes. Its `observedGeneration` stays, since what has been
- * changed since then has not been looked at.
+ * changed since then has not been looked at. `message`: what is being done all the same.
  */
-export function statusAtRest(app: PersistentApp, word: 'Paused' | 'Deleting', now: number): PersistentAppStatus {
+export function statusAtRest(
+  app: PersistentApp,
+  word: 'Paused' | 'Deleting',
+  now: number,
+  message?: string,
+): PersistentAppStatus {
   const before = app.status ?? PersistentAppStatus.parse({});
-  const conditions = mergeConditions(app, [word === 'Paused' ? PAUSED : DELETING], now);
+  const deleting = message === undefined ? DELETING : { ...DELETING, message: `the app is being deleted: ${message}` };
+  const conditions = mergeConditions(app, [word === 'Paused' ? PAUSED : deleting], now);
   const order = new Map(before.conditions.map((condition, at) => [condition.type, at]));
   return {
     ...before,

@@ -136,7 +136,7 @@ describe('events', () => {
     world.edit({ suspend: true });
     rounds(6);
     expect(reasons.splice(0)).toEqual(['Suspended']);
-    world.edit({ suspend: false, backup: { schedule: '0 3 * * *' } });
+    world.edit({ suspend: false, update: { canary: 1 } });
     rounds(6);
     expect(reasons.toSorted()).toEqual(['AllMembersReady', 'NotSupportedYet', 'Running']);
   });

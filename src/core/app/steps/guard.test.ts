@@ -154,11 +154,22 @@ describe('what is not ours', () => {
 
 describe('a field without behaviour', () => {
   test('is told, and the app runs all the same', () => {
-    const given = facts({ app: app({ spec: { backup: { schedule: '0 3 * * *' } } }) });
+    const given = facts({ app: app({ spec: { update: { canary: 1 } } }) });
     expect(conditionOf(given, 'Supported')).toMatchObject({
       status: 'False',
       reason: 'NotSupportedYet',
-      message: expect.stringContaining('not supported yet: spec.backup'),
+      message: expect.stringContaining('not supported yet: spec.update.canary'),
+    });
+    expect(plan(given, NOW).demand?.members).toHaveLength(3);
+  });
+
+  test('devices of resource claims too: which node has them is not looked at', () => {
+    const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'one-gpu' }];
+    const template = { spec: { containers: [{ name: 'db', image: 'db:1' }], resourceClaims } };
+    const given = facts({ app: app({ spec: { template } }) });
+    expect(conditionOf(given, 'Supported')).toMatchObject({
+      status: 'False',
+      message: expect.stringContaining('not supported yet: spec.template.spec.resourceClaims (gpu): devices are not'),
     });
     expect(plan(given, NOW).demand?.members).toHaveLength(3);
   });

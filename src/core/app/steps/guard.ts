@@ -1,7 +1,9 @@
 import { unsupportedFields } from '../../../api/feature-support.ts';
+import { deviceClaimFindings } from '../device-claims.ts';
 import { foreignObjects } from '../foreign-objects.ts';
 import { frameworkProblem } from '../framework-problem.ts';
 import { impossibleConstraint } from '../impossible-constraint.ts';
+import { refusedPodFindings, retryRefused } from '../refused-pods.ts';
 import type { Situation } from '../situation.ts';
 import type { Finding, Step, StepName } from './step.ts';
 
@@ -17,11 +19,13 @@ export const guard: Step = {
       ...frameworkFindings(situation),
       ...volumeFindings(situation),
       ...templateFindings(situation),
+      ...refusedPodFindings(situation),
       ...constraintFindings(situation),
       ...foreignObjects(situation.facts),
       ...unsupportedFindings(situation),
+      ...deviceClaimFindings(situation),
     ];
-    return { state: 'done', findings };
+    return { state: 'done', findings, actions: retryRefused(situation) };
   },
 };
 

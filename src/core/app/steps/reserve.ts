@@ -1,5 +1,8 @@
 import type { Slot } from '../../../api/reservation.ts';
-import type { Demand, GangRef, MemberDemand } from '../../allocator/demand.ts';
+import type { Demand, GangRef, MemberDemand, PlacementRules } from '../../allocator/demand.ts';
+import { unfilledMembers } from '../../backup/unfilled-claims.ts';
+import { isSoughtByMove, nodesOfMove } from '../../operations/slot-on-the-move.ts';
+import { isLettingGo } from '../../recovery/rebuild.ts';
 import { gangMinimum, gangOf } from '../gang.ts';
 import { wantedRequests } from '../kept-slots.ts';
 import { memberPods } from '../member-pods.ts';
@@ -13,14 +16,21 @@ import { type Answer, DONE, type Operation, type Step } from './step.ts';
 export const reserve: Step = {
   name: 'reserve',
   run: ({ situation, slots }) => {
-    if (situation.app.spec.suspend) return DONE;
-    const blocked = new Set(blockedByStaleVolume(situation));
+    // Pods that are adopted run where they run.
+    if (situation.app.spec.suspend || situation.adoption.kind === 'adopting') return DONE;
+    const unfilled = unfilledMembers(situation);
+    const blocked = new Set([...blockedByStaleVolume(situation), ...unfilled]);
     const slotted = new Set(slots.map((slot) => slot.member));
-    const missing = situation.members.filter((member) => member.wanted && !slotted.has(member.name));
+    const missing = situation.members.filter(
+      ({ wanted, name }) => wanted && !slotted.has(name) && !isLettingGo(situation.rebuilds.get(name)),
+    );
     const placeable = missing.filter((member) => !blocked.has(member));
-    if (missing.length === 0) return DONE;
+    // That they wait for their content is said by the restore step.
+    if (missing.every((member) => unfilled.has(member))) return DONE;
     const lost = placeable.filter((member) => member.ordinal < Math.min(situation.launched, situation.livePods));
-    if (lost.length > 0) return asking('Replace', { members: lost, minMembers: 1, gang: undefined }, situation, slots);
+    const isDrain = situation.drain !== undefined && lost.every((member) => isSoughtByMove(member, situation));
+    if (lost.length > 0)
+      return asking(isDrain ? 'Drain' : 'Replace', { members: lost, minMembers: 1, gang: undefined }, situation, slots);
     return launching(missing, placeable, situation, slots);
   },
 };
@@ -78,11 +88,20 @@ function demandFor({ members, minMembers, gang }: Asked, situation: Situation, s
     pendingSinceSeconds: pendingSince(situation) ?? now,
     members: members.map((member) => memberDemand(member, situation)),
     minMembers,
-    rules: placementRules(facts),
+    rules: rulesOf(situation),
     pods: memberPods(app, facts.statefulSet),
     placed: slots.map(({ member, node }) => ({ member, node })),
     ...(gang === undefined ? {} : { gang }),
   };
+}
+
+/** While a member is moved while it runs, only the nodes that it may move to will do. */
+function rulesOf(situation: Situation): PlacementRules {
+  const rules = placementRules(situation.facts);
+  const only = nodesOfMove(situation);
+  if (only === undefined) return rules;
+  const terms = rules.nodeAffinityTerms ?? [[]];
+  return { ...rules, nodeAffinityTerms: terms.map((term) => [...term, only]) };
 }
 
 function memberDemand(member: Member, situation: Situation): MemberDemand {

@@ -4,7 +4,25 @@ import type { Demand } from '../../allocator/demand.ts';
 import type { Action } from '../plan.ts';
 import type { Situation } from '../situation.ts';
 
-export type StepName = 'guard' | 'volumes' | 'recover' | 'reserve' | 'workload' | 'update' | 'scale-in' | 'wake';
+export type StepName =
+  | 'guard'
+  | 'volumes'
+  | 'restore'
+  | 'recover'
+  | 'rebuild'
+  | 'operate'
+  | 'drain'
+  | 'volume-trouble'
+  | 'reserve'
+  | 'adopt'
+  | 'replace'
+  | 'workload'
+  | 'remount'
+  | 'update'
+  | 'scale-in'
+  | 'retention'
+  | 'backup'
+  | 'wake';
 
 /** What is going on and what holds it back, as status shows it. */
 export type Operation = PersistentAppStatus['operations'][number];
@@ -18,11 +36,16 @@ export interface Finding {
   readonly holds: readonly StepName[];
 }
 
+/** The reason of a finding that only says who else is at work: it is told by that one's own words. */
+export const HELD_BY_OPERATION = 'AppOperation';
+
 /** What a step has to say besides its answer. */
 interface Effects {
   readonly actions?: readonly Action[];
   readonly demand?: Demand;
   readonly findings?: readonly Finding[];
+  /** What status must say before, while and until a StatefulSet is replaced. */
+  readonly replacement?: NonNullable<PersistentAppStatus['replacement']>;
   /** Epoch seconds at which the answer changes by itself. */
   readonly wakeAtSeconds?: number;
 }

@@ -13,7 +13,7 @@ export const update: Step = {
   name: 'update',
   run: ({ situation, unfinished }) => {
     const { app, statefulSet } = situation;
-    if (statefulSet === undefined || app.spec.suspend) return DONE;
+    if (statefulSet === undefined || app.spec.suspend || unfinished.has('remount')) return DONE;
     const outdated = situation.members.filter(isMemberOutdated(statefulSet)).toReversed();
     if (outdated.length === 0) return DONE;
     const waiting = (blockedBy: string, message: string, wakeAtSeconds?: number): Answer => ({

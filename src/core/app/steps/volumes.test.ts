@@ -16,6 +16,7 @@ const STS: KubeObject = {
   spec: { replicas: 3, volumeClaimTemplates: [{ metadata: { name: 'data' } }] },
 };
 const RETIRED = { 'proffer.dev/retired-at': '2026-01-01T00:00:00Z', 'proffer.dev/retired-from': 'app-1' };
+const OURS = { 'proffer.dev/app': 'db', 'proffer.dev/app-uid': 'app-1' };
 const FORMER = { 'proffer.dev/app': 'db', 'proffer.dev/app-uid': 'app-0' };
 
 const given = (spec: object, claims: readonly ClaimFacts[], parts: Partial<AppFacts> = {}): AppFacts =>
@@ -56,12 +57,14 @@ describe('a claim that its member left', () => {
   test('is listed in status', () => {
     expect(
       plan(given({ replicas: 1 }, [claim({ name: 'data-db-2', annotations: RETIRED })]), NOW).status.retiredClaims,
-    ).toEqual([{ claim: 'data-db-2', member: 'db-2', retiredAt: '2026-01-01T00:00:00Z', size: '1Gi' }]);
+    ).toMatchObject([{ claim: 'data-db-2', member: 'db-2', retiredAt: '2026-01-01T00:00:00Z', size: '1Gi' }]);
   });
 
   test('of another app or volume is left alone', () => {
-    const others = ['data-log-db-4', 'wal-db-4', 'data-db', 'data-db-x'].map((name) => claim({ name }));
-    expect(marksOf(given({ replicas: 1 }, [...others, claim({ name: 'data-db-5', labels: {} })]))).toEqual([]);
+    const others = ['data-db', 'data-db-x'].map((name) => claim({ name }));
+    const ofLogDb = claim({ name: 'data-log-db-4', labels: { ...OURS, 'proffer.dev/app': 'log-db' } });
+    const noOnes = claim({ name: 'data-db-5', labels: {} });
+    expect(marksOf(given({ replicas: 1 }, [...others, ofLogDb, noOnes]))).toEqual([]);
   });
 });
 
@@ -104,7 +107,9 @@ describe('a member that would get old data', () => {
   });
 
   test('is not one that never left: its mark is taken back', () => {
-    const world = given({}, [claim({ name: 'data-db-2', annotations: RETIRED })], { pods: [pod({ name: 'db-2' })] });
+    const world = given({}, [claim({ name: 'data-db-2', annotations: RETIRED })], {
+      pods: [pod({ name: 'db-2', claims: ['data-db-2'] })],
+    });
     expect(conditionOf(world, 'Stalled')?.status).toBe('False');
     expect(marksOf(world)).toMatchObject([
       { target: { name: 'data-db-2' }, annotations: { 'proffer.dev/retired-at': null } },
@@ -120,19 +125,23 @@ describe('sizes and lists of volumes', () => {
     });
   });
 
-  test.each([
-    ['growth', { volumeClaims: [{ ...DATA, size: '2Gi' }] }, 'growing volume data from 1Gi to 2Gi'],
-    [
-      'a volume that is added',
-      { volumeClaims: [DATA, { ...DATA, name: 'wal', mountPath: '/wal' }] },
-      'adding volume wal',
-    ],
-    ['a volume that is removed', { volumeClaims: [] }, 'removing volume data'],
-  ])('%s is not supported yet, and says so', (_what, spec, message) => {
-    expect(conditionOf(given(spec, [claim()]), 'Supported')).toMatchObject({
-      status: 'False',
-      reason: 'NotSupportedYet',
-      message: expect.stringContaining(`not supported yet: ${message}`),
+  test('a volume that was removed leaves claims that are retired once no pod has them, and listed', () => {
+    const left = claim({ name: 'wal-db-0' });
+    const mounting = [pod({ claims: ['data-db-0', 'wal-db-0'] })];
+    expect(marksOf(given({ replicas: 1 }, [claim(), left], { pods: mounting }))).toEqual([]);
+    const pods = [pod({ claims: ['data-db-0'] })];
+    expect(marksOf(given({ replicas: 1 }, [claim(), left], { pods }))).toMatchObject([
+      { target: { name: 'wal-db-0' }, annotations: { 'proffer.dev/retired-from': 'app-1' } },
+    ]);
+    const marked = given({ replicas: 1 }, [claim(), { ...left, annotations: RETIRED }], { pods });
+    expect(marksOf(marked)).toEqual([]);
+    expect(plan(marked, NOW).status.retiredClaims).toMatchObject([{ claim: 'wal-db-0', member: 'db-0' }]);
+  });
+
+  test('a claim of another class than is asked for is kept, and told', () => {
+    expect(conditionOf(given({}, [claim({ storageClassName: 'slow' })]), 'Stalled')).toMatchObject({
+      reason: 'VolumeClassMayNotChange',
+      message: expect.stringContaining('asks for StorageClass fast, and claim data-db-0 was made in slow'),
     });
   });
 

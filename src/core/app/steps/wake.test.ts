@@ -3,7 +3,7 @@ import { NOW, facts, node, pendingPod, pod, reservation, slot } from '../../../.
 import type { AppFacts } from '../facts.ts';
 import type { KubeObject } from '../plan.ts';
 import { formatTime } from '../rfc3339.ts';
-import { understand } from '../situation.ts';
+import { understand } from '../understand.ts';
 import { wake } from './wake.ts';
 
 const STS: KubeObject = {

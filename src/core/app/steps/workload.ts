@@ -1,9 +1,9 @@
 import type { KubeObject, Action } from '../plan.ts';
-import { buildClaimTemplate } from '../build/claim-template.ts';
 import { buildDisruptionBudget } from '../build/disruption-budget.ts';
 import { buildHeadlessService } from '../build/headless-service.ts';
 import { buildStatefulSet } from '../build/stateful-set.ts';
 import { applyIfNeeded } from '../build/with-intent.ts';
+import { newClaimTemplates } from '../claim-templates.ts';
 import { ifOurs } from '../ownership.ts';
 import { capacityDueAt, podCount } from '../pod-count.ts';
 import type { Situation } from '../situation.ts';
@@ -15,8 +15,8 @@ export const workload: Step = {
   run: (input) => {
     const { facts, app } = input.situation;
     const actions = [
-      ...applyIfNeeded(buildHeadlessService(app), facts.service),
-      ...applyIfNeeded(statefulSetOf(input), facts.statefulSet),
+      ...(app.spec.serviceName === undefined ? applyIfNeeded(buildHeadlessService(app), facts.service) : []),
+      ...(isBeingReplaced(input.situation) ? [] : applyIfNeeded(statefulSetOf(input), facts.statefulSet)),
       ...budgetActions(input.situation),
     ];
     const dueAt = capacityDueAt(input.situation, input.demand);
@@ -24,13 +24,18 @@ export const workload: Step = {
   },
 };
 
+/** It is on its way out, or gone: the replace step makes the next one. Or it is not ours yet. */
+function isBeingReplaced({ facts, replacement, adoption }: Situation): boolean {
+  if (adoption.kind === 'adopting') return true;
+  if (facts.statefulSet === undefined) return replacement !== undefined;
+  return facts.statefulSet.metadata['deletionTimestamp'] !== undefined;
+}
+
 /** The StatefulSet as it should be. */
 export function statefulSetOf({ situation, slots, demand }: StepInput): KubeObject {
-  const { app, facts, volumes, statefulSet } = situation;
+  const { app, facts, statefulSet } = situation;
   return buildStatefulSet(app, {
-    claimTemplates: volumes.map(({ claim, storageClassName }) =>
-      buildClaimTemplate(app, claim, storageClassName, facts.pools.get(claim.pool ?? '')),
-    ),
+    claimTemplates: newClaimTemplates(situation),
     priorityClass: facts.memberPriorityClass,
     schedulerName: facts.schedulerName,
     ...podCount(situation, slots, demand),

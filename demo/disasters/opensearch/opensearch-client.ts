@@ -1,0 +1,95 @@
+// OpenSearch over HTTP from outside of the cluster, at the addresses of its members' pods: one that does not answer is passed over.
+
+/** A reply with its status; the body is parsed JSON. */
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Health {
+  readonly status: 'green' | 'yellow' | 'red';
+  readonly number_of_nodes: number;
+  readonly unassigned_shards: number;
+  readonly initializing_shards: number;
+}
+
+/** One copy of a shard that was brought up to date, as `_recovery` tells. */
+export interface ShardRecovery {
+  readonly id: number;
+  readonly type: string;
+  readonly source: { readonly name?: string };
+  readonly start_time_in_millis: number;
+  readonly target: { readonly name?: string };
+  readonly translog: { readonly recovered: number };
+  readonly index: { readonly size: { readonly recovered_in_bytes: number; readonly reused_in_bytes: number } };
+}
+
+/** How far one copy of a shard has got, as `_stats` tells; numbers count the operations on the shard from 0. */
+export interface ShardCopy {
+  readonly seq_no: { readonly max_seq_no: number; readonly global_checkpoint: number };
+  /** For each member that has a copy: the first operation that it may still need. */
+  readonly retention_leases: { readonly leases: readonly { readonly id: string; readonly retaining_seq_no: number }[] };
+}
+
+const REQUEST_SECONDS = 5;
+/** How long a member that did not answer is asked last. */
+const AVOIDED_SECONDS = 20;
+
+export class OpenSearchClient {
+  /** The addresses of the pods as they are now. */
+  readonly #addresses: () => readonly string[];
+  readonly #failedAt = new Map<string, number>();
+
+  constructor(addresses: () => readonly string[]) {
+    this.#addresses = addresses;
+  }
+
+  /** Throws when no member answers at all, each within the time (default 5 s). */
+  async request(method: string, path: string, body?: string, timeoutSeconds = REQUEST_SECONDS): Promise<Reply> {
+    const contentType = path.startsWith('/_bulk') ? 'application/x-ndjson' : 'application/json';
+    let problem = 'it has no pod with an address';
+    for (const address of this.#inOrder()) {
+      try {
+        const response = await fetch(`http://${address}:9200${path}`, {
+          method,
+          signal: AbortSignal.timeout(timeoutSeconds * 1000),
+          ...(body === undefined ? {} : { body, headers: { 'content-type': contentType } }),
+        });
+        return { status: response.status, body: await response.json() };
+      } catch (error) {
+        this.#failedAt.set(address, Date.now());
+        problem = error instanceof Error ? error.message : String(error);
+      }
+    }
+    throw new Error(`no member answers ${method} ${path}: ${problem}`);
+  }
+
+  async health(): Promise<Health> {
+    const { status, body } = await this.request('GET', '/_cluster/health?timeout=2s');
+    if (status !== 200) throw new Error(`_cluster/health answers ${status}`);
+    return body as Health;
+  }
+
+  /** Shard copies of the index, each with its latest recovery. */
+  async recoveries(index: string): Promise<readonly ShardRecovery[]> {
+    const { body } = await this.request('GET', `/${index}/_recovery`);
+    return (body as Readonly<Record<string, { readonly shards: readonly ShardRecovery[] }>>)[index]?.shards ?? [];
+  }
+
+  /** All copies of all shards of the index. */
+  async copies(index: string): Promise<readonly ShardCopy[]> {
+    const { body } = await this.request('GET', `/${index}/_stats?level=shards&filter_path=indices.*.shards`);
+    const { indices } = body as {
+      indices?: Readonly<Record<string, { readonly shards: Readonly<Record<string, readonly ShardCopy[]>> }>>;
+    };
+    return Object.values(indices?.[index]?.shards ?? {}).flat();
+  }
+
+  #inOrder(): readonly string[] {
+    const avoid = (address: string): number => {
+      const at = this.#failedAt.get(address) ?? 0;
+      return Date.now() - at < AVOIDED_SECONDS * 1000 ? at : 0;
+    };
+    return this.#addresses().toSorted((a, b) => avoid(a) - avoid(b));
+  }
+}

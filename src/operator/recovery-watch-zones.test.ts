@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { claim, node, pod, reservation, slot } from '../../test/support/app-builders.ts';
+import { emptyStores } from '../../test/support/store-builders.ts';
+import type { VolumeFacts } from '../core/facts/storage-facts.ts';
+import { systemClock } from '../kube/clock.ts';
+import type { Stores } from './caches.ts';
+import { observeRecovery } from './observe-recovery.ts';
+import { RecoveryWatch, type RecoveryWatchOptions } from './recovery-watch.ts';
+
+const ZONE = 'topology.kubernetes.io/zone';
+const NAMES = ['a1', 'a2', 'b1', 'b2', 'c1', 'c2'];
+
+describe('a zone that falls silent', () => {
+  let stores: Stores;
+  let now: number;
+
+  function silence(zoneLoss: RecoveryWatchOptions['zoneLoss'], silent: readonly string[]): RecoveryWatch {
+    const clock = { ...systemClock, monotonicSeconds: () => now };
+    const watch = new RecoveryWatch({
+      stores,
+      mayTaint: () => true,
+      clock,
+      onNews: () => undefined,
+      ...(zoneLoss === undefined ? {} : { zoneLoss }),
+    });
+    for (const name of NAMES) stores.nodes.set(name, node(name, { labels: { [ZONE]: name.charAt(0) } }));
+    for (let second = 0; second <= 30; second += 1) {
+      now += 1;
+      if (second % 10 === 0)
+        for (const name of NAMES.filter((one) => second === 0 || !silent.includes(one)))
+          stores.nodeLeases.set(`kube-node-lease/${name}`, { name, renewTime: `${now}` });
+      watch.look();
+    }
+    return watch;
+  }
+
+  beforeEach(() => {
+    stores = emptyStores();
+    now = 1000;
+  });
+
+  test('opens the breaker, which names the zone and what would allow moves', () => {
+    const watch = silence(undefined, ['b1', 'b2']);
+    expect(watch.breakerProblem()).toMatch(/2 of 6 nodes.*zone b.*recovery\.zoneLoss/s);
+    expect(watch.seen(node('b1')).ready).toBe(true);
+  });
+
+  test('lets members move where the chart says so, and nothing is placed there', () => {
+    const watch = silence('Automatic', ['b1', 'b2']);
+    expect(watch.breakerProblem()).toBeUndefined();
+    expect(watch.seen(node('b1')).ready).toBe(false);
+  });
+
+  test.each([
+    ['one of its nodes is heard', ['b1', 'c1']],
+    ['a node of another zone is silent too', ['b1', 'b2', 'c1']],
+    ['nobody is heard', NAMES],
+  ])('keeps the breaker open when %s, whatever the chart says', (_, silent) => {
+    // With nobody heard, it is our ear: nobody counts as silent.
+    expect(silence('Automatic', silent).breakerProblem() !== undefined || silent === NAMES).toBe(true);
+  });
+
+  test('holds the volumes that only its nodes reach, and no others', () => {
+    const watch = silence('Automatic', ['b1', 'b2']);
+    const volume = (name: string, zones?: readonly string[]): void => {
+      const facts: VolumeFacts = {
+        uid: name,
+        name,
+        storageClassName: 'fast',
+        driver: 'd',
+        volumeHandle: name,
+        bytes: 1,
+        claim: undefined,
+        reclaimPolicy: 'Retain',
+        nodeTerms: zones?.map((zone) => ({ [ZONE]: [zone] })),
+        phase: 'Bound',
+      };
+      stores.volumes.set(name, facts);
+    };
+    volume('zonal', ['b']);
+    volume('regional', ['b', 'c']);
+    volume('everywhere');
+    const facts = observeRecovery(
+      {
+        reservation: reservation([slot({ node: 'b1' })]),
+        pods: [pod({ nodeName: 'b1' })],
+        claims: ['zonal', 'regional', 'everywhere'].map((name) => claim({ name, volumeName: name })),
+      },
+      stores,
+      watch,
+    );
+    expect([...(facts?.lockedVolumes ?? [])]).toEqual([['zonal', 'b']]);
+  });
+});

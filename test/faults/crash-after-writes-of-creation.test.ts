@@ -1,3 +1,0 @@
-import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
-
-crashAtEveryWrite([['create', 'killAfter']]);

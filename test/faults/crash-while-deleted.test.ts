@@ -1,6 +1,0 @@
-import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
-
-crashAtEveryWrite([
-  ['delete', 'killBefore'],
-  ['delete', 'killAfter'],
-]);
