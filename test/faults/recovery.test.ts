@@ -92,11 +92,12 @@ function isReady(status: Status, node: string): boolean {
   return status?.members[0]?.state === 'Ready' && status.members[0].node === node;
 }
 
-/** Elsewhere, and the status says that this is over. */
+/** Elsewhere, and no recovery is open: where Kubernetes itself put the pod elsewhere before anybody looked, there is no record of one. */
 async function hasMoved(namespace: string, from: string): Promise<boolean> {
   const status = await statusOf(namespace);
   const [member] = status?.members ?? [];
-  return member?.state === 'Ready' && member.node !== from && status?.lastRecovery?.readyAt !== undefined;
+  const isOpen = status?.lastRecovery !== undefined && status.lastRecovery.readyAt === undefined;
+  return member?.state === 'Ready' && member.node !== from && !isOpen;
 }
 
 async function until(what: string, ask: () => Promise<boolean>): Promise<void> {

@@ -51,8 +51,8 @@ interface Live {
   };
 }
 
-// Long enough for an API server that shares two cores with two other clusters.
-const LEASE = ['--lease-seconds', '10', '--renew-seconds', '7', '--retry-seconds', '0.5'];
+// Long enough for an API server that shares two cores with three other clusters.
+const LEASE = ['--lease-seconds', '20', '--renew-seconds', '15', '--retry-seconds', '0.5'];
 
 let cluster: TestCluster;
 let scheduler: ProfferScheduler;

@@ -48,6 +48,12 @@ describe('the record of a recovery', () => {
     });
   });
 
+  test('ends also with a pod that Kubernetes made before anybody looked', () => {
+    const fenced = { ...BEGUN, fencedAt: '2026-01-02T03:04:00Z' };
+    const early = { isBound: true, podCreatedAt: NOW - 9000, isReady: true };
+    expect(record(fenced, moves('none'), early)?.readyAt).toBe('2026-01-02T03:04:05Z');
+  });
+
   test('vanishes when the node came back before anything was destroyed', () => {
     expect(record(BEGUN, moves('none'), { isBound: true, podCreatedAt: NOW - 9000, isReady: true })).toBeUndefined();
   });

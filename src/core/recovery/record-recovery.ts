@@ -47,7 +47,8 @@ function continueRecord(before: RecoveryRecord, recording: Recording): RecoveryR
   if (step !== 'none' && step !== 'fenced') return before;
   const member = memberOf(before.member);
   if (member === undefined) return undefined;
-  const isNewPod = member.podCreatedAt >= (parseTime(before.detectedAt) ?? 0);
+  // Made before anybody looked, where Kubernetes removed the old one by itself: once the old writer is cut off, a bound pod is a new one.
+  const isNewPod = before.fencedAt !== undefined || member.podCreatedAt >= (parseTime(before.detectedAt) ?? 0);
   if (before.fencedAt === undefined && member.isBound && !isNewPod) return undefined;
   return member.isBound && isNewPod ? onNewNode(before, member.isReady, now) : fenced(before, now);
 }

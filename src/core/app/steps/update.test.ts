@@ -40,6 +40,21 @@ describe('a changed template', () => {
     expect(operation(world)?.blockedBy).toBe('StatefulSet');
   });
 
+  test('waits until the StatefulSet has forgotten a volume that was removed with it: new pods would be given it once more', () => {
+    const claims = ['data', 'wal'].map((name) => ({
+      name,
+      mountPath: `/${name}`,
+      size: '1Gi',
+      storageClassName: 'fast',
+    }));
+    const world = new AppWorld({ replicas: 3, volumeClaims: claims }, 3, 1);
+    world.settle();
+    world.edit({ ...NEXT, volumeClaims: claims.slice(0, 1) });
+    for (const actor of ['operator', 'statefulSetController'] as const) world.act(actor);
+    expect(restarted(world)).toEqual([]);
+    expect(operation(world)).toMatchObject({ blockedBy: 'StatefulSet', message: expect.stringContaining('wal') });
+  });
+
   test('waits for a member that is down, and for one that is ready for too short a time', () => {
     const world = updating();
     for (const actor of ['operator', 'kubelet', 'statefulSetController'] as const) world.act(actor);

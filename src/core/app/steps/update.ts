@@ -1,4 +1,5 @@
 import type { PodFacts } from '../../facts/pod-facts.ts';
+import { templateChange } from '../claim-templates.ts';
 import type { Action, KubeObject } from '../plan.ts';
 import { isObserved, isOutdated, isReady, provenAt, revisionOf } from '../readiness.ts';
 import type { Member, Situation } from '../situation.ts';
@@ -27,6 +28,9 @@ export const update: Step = {
     if (unfinished.has('workload') || !isObserved(statefulSet)) {
       return waiting('StatefulSet', 'waits for the StatefulSet to have the new template');
     }
+    // A pod that is made before would be given the volume once more.
+    const removed = templateChange(situation)?.removed ?? [];
+    if (removed.length > 0) return waiting('StatefulSet', `waits for the StatefulSet to forget ${removed.join(', ')}`);
     const unscheduled = outdated.filter((member) => !member.bound);
     if (unscheduled.length > 0) return restarting(unscheduled, outdated, situation);
     const broken = nextBroken(outdated, situation);
