@@ -47,10 +47,14 @@ function continueRecord(before: RecoveryRecord, recording: Recording): RecoveryR
   if (step !== 'none' && step !== 'fenced') return before;
   const member = memberOf(before.member);
   if (member === undefined) return undefined;
-  // Made before anybody looked, where Kubernetes removed the old one by itself: once the old writer is cut off, a bound pod is a new one.
-  const isNewPod = before.fencedAt !== undefined || member.podCreatedAt >= (parseTime(before.detectedAt) ?? 0);
+  const isNewPod = isOfNewPod(before, member);
   if (before.fencedAt === undefined && member.isBound && !isNewPod) return undefined;
   return member.isBound && isNewPod ? onNewNode(before, member.isReady, now) : fenced(before, now);
+}
+
+/** It may have been made before anybody looked, where Kubernetes removed the old one: once that is cut off, a bound pod is a new one. */
+function isOfNewPod({ fencedAt, detectedAt }: RecoveryRecord, { podCreatedAt }: RecordedMember): boolean {
+  return fencedAt !== undefined || podCreatedAt >= (parseTime(detectedAt) ?? 0);
 }
 
 function fenced(before: RecoveryRecord, now: number): RecoveryRecord {

@@ -25,12 +25,8 @@ export const update: Step = {
     if (app.spec.update.type === 'OnDelete') {
       return waiting('OnDelete', `${names(outdated)} get the new template when you delete their pods`);
     }
-    if (unfinished.has('workload') || !isObserved(statefulSet)) {
-      return waiting('StatefulSet', 'waits for the StatefulSet to have the new template');
-    }
-    // A pod that is made before would be given the volume once more.
-    const removed = templateChange(situation)?.removed ?? [];
-    if (removed.length > 0) return waiting('StatefulSet', `waits for the StatefulSet to forget ${removed.join(', ')}`);
+    const behind = unfinished.has('workload') ? NEW_TEMPLATE : whatItLacks(statefulSet, situation);
+    if (behind !== undefined) return waiting('StatefulSet', `waits for the StatefulSet to ${behind}`);
     const unscheduled = outdated.filter((member) => !member.bound);
     if (unscheduled.length > 0) return restarting(unscheduled, outdated, situation);
     const broken = nextBroken(outdated, situation);
@@ -41,6 +37,15 @@ export const update: Step = {
     return next === undefined ? DONE : restarting([next], outdated, situation);
   },
 };
+
+const NEW_TEMPLATE = 'have the new template';
+
+/** Pods that are made before would be of the old template, or be given a removed volume once more. */
+function whatItLacks(statefulSet: KubeObject, situation: Situation): string | undefined {
+  if (!isObserved(statefulSet)) return NEW_TEMPLATE;
+  const removed = templateChange(situation)?.removed ?? [];
+  return removed.length === 0 ? undefined : `forget ${removed.join(', ')}`;
+}
 
 function isMemberOutdated(statefulSet: KubeObject): (member: Member) => member is Outdated {
   return (member): member is Outdated =>
