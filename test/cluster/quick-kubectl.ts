@@ -38,7 +38,17 @@ function takeApart(args: readonly string[]): { values: ReadonlyMap<string, strin
 export function writingOf(args: readonly string[], input: string): Writing | undefined {
   const verb = WRITES.get(args.join(' '));
   if (verb === undefined || !input.startsWith('{') || input.includes('\n---')) return undefined;
-  return { verb, object: JSON.parse(input) as Manifest };
+  const object = parseOne(input);
+  return object === undefined ? undefined : { verb, object };
+}
+
+/** Undefined: several objects one after another, or what only kubectl can tell the error of. */
+function parseOne(input: string): Manifest | undefined {
+  try {
+    return JSON.parse(input) as Manifest;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Writing {

@@ -6,6 +6,7 @@ import type { CreateVolumeRequest, StringMap, VolumeContentSource } from './csi-
 import { copyImage } from './file-system.ts';
 import type { PoolSpec } from './pools.ts';
 import { segmentAt } from './topology.ts';
+import { checkAttributes } from './volume-attributes.ts';
 import { checkMaximum, fitsRange, sizeOf } from './volume-size.ts';
 import type { VolumeContent, VolumeRecord, VolumeSource } from './volumes.ts';
 
@@ -15,6 +16,7 @@ export async function createVolume(array: ArrayState, request: CreateVolumeReque
   const asked = checkCapabilities(request.volume_capabilities);
   const pool = poolOf(array, request.parameters);
   const source = sourceOf(request.volume_content_source);
+  checkAttributes(request.mutable_parameters);
   return array.lock.run(`name ${name}`, async () => {
     const known = array.volumes.byName(name);
     if (known !== undefined) checkSame(known, request, pool, source);

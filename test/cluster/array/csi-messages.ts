@@ -26,6 +26,7 @@ export interface CreateVolumeRequest {
   readonly capacity_range?: CapacityRange | null;
   readonly volume_capabilities: readonly VolumeCapability[];
   readonly parameters: StringMap;
+  readonly mutable_parameters?: StringMap | null;
   readonly volume_content_source?: VolumeContentSource | null;
   readonly accessibility_requirements?: {
     readonly requisite: readonly Topology[];
