@@ -204,9 +204,8 @@ describe('an app of three members with volumes', () => {
     await sleep(20_000);
     expect(await writesSince(cluster.auditLogPath ?? '', from, 'proffer-operator')).toEqual([]);
     const [before] = operators;
-    const stopping = performance.now();
     await before?.kill('SIGTERM');
-    expect(performance.now() - stopping).toBeLessThan(5_000);
+    expect(before?.exitCode()).toBe(0);
     expect(before?.output()).toContain('released the leader lease');
     operators = [];
     const after = await startOperator('second');

@@ -3,14 +3,14 @@
 import { startFaultCluster } from './fault-cluster.ts';
 import { FaultEnds } from './fault-ends.ts';
 import { FaultOperator } from './fault-operator.ts';
-import { FaultPlayer, type Kill, type Reference, type Survived } from './fault-player.ts';
+import { FaultPlayer, type Reference, type Survived } from './fault-player.ts';
 import type { Story } from './fault-story.ts';
 import type { Violation } from './safety-rules.ts';
 
 export interface FaultBench {
   undisturbed(story: Story): Promise<Reference>;
   /** For each point of the reference an app whose operator died at it. */
-  killAtEveryWrite(story: Story, kill: Kill, reference: Reference): Promise<readonly Survived[]>;
+  killAtEveryWrite(story: Story, reference: Reference): Promise<readonly Survived[]>;
   /** Namespaces whose app has changed since its story ended, though nobody told it to. */
   changedSince(): Promise<readonly string[]>;
   violations(): readonly Violation[];
@@ -31,7 +31,7 @@ export async function startFaultBench(snapshots: boolean): Promise<FaultBench> {
     const player = new FaultPlayer({ ...world, proxy, operator, ends });
     return {
       undisturbed: (story) => player.undisturbed(story),
-      killAtEveryWrite: (story, kill, reference) => player.killAtEveryWrite(story, kill, reference),
+      killAtEveryWrite: (story, reference) => player.killAtEveryWrite(story, reference),
       changedSince: () => ends.changedSince(),
       violations: () => world.monitor.violations,
       async close() {

@@ -27,9 +27,6 @@ export interface Survived {
   readonly wrongVolumes: readonly string[];
 }
 
-/** `killAfter` is the harder one: the world has moved, and the operator does not know. */
-export type Kill = 'killBefore' | 'killAfter';
-
 export interface FaultPlayerOptions {
   /** With all rights, past the proxy. */
   readonly client: KubeClient;
@@ -82,14 +79,14 @@ export class FaultPlayer {
     };
   }
 
-  async killAtEveryWrite(story: Story, kill: Kill, reference: Reference): Promise<readonly Survived[]> {
+  async killAtEveryWrite(story: Story, reference: Reference): Promise<readonly Survived[]> {
     const survived: Survived[] = [];
     let left = Array.from({ length: reference.writes }, (_, index) => index + 1);
     while (left.length > 0) {
       // Decisions are made one after the other: an app that is stopped before its own has ended keeps all others from theirs.
       const decided = left.filter((at) => at > reference.decision);
       const points = decided.length > 0 ? decided : left;
-      const some = await this.#killOnce(story, kill, points, reference.shape);
+      const some = await this.#killOnce(story, points, reference.shape);
       if (some.length === 0) throw new Error(`${story}: no app came to its write ${points.join(', ')}`);
       survived.push(...some);
       left = left.filter((at) => !some.some((one) => one.at === at));
@@ -98,18 +95,13 @@ export class FaultPlayer {
   }
 
   /** Kills the operator once, when each app is stopped at its write; leaves out the apps that waited for another's stopped write. */
-  async #killOnce(
-    story: Story,
-    kill: Kill,
-    points: readonly number[],
-    expected: unknown,
-  ): Promise<readonly Survived[]> {
+  async #killOnce(story: Story, points: readonly number[], expected: unknown): Promise<readonly Survived[]> {
     const { client, proxy, operator, ends } = this.#options;
     const apps = await this.#restingApps(story, points.length);
     proxy.disarm();
     const runs: readonly Run[] = apps.map((app, index) => {
       const at = points[index] ?? 0;
-      return { ...app, at, stopped: proxy.stopAt(pathsOf(story, app), at, kill) };
+      return { ...app, at, stopped: proxy.stopAt(pathsOf(story, app), at, 'killAfter') };
     });
     await Promise.all(runs.map((run) => this.#begin(story, run)));
     const through = await this.#untilStopped(story, runs);
