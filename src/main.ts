@@ -17,6 +17,7 @@ Commands:
 /** Answers the exit code. Programs are imported when they are asked for and their flags are right, so that the rest answers at once. */
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const [command = 'help', ...rest] = argv;
+  if (rest.some((flag) => flag === '--help' || flag === '-h')) return printText(await help(command));
   switch (command) {
     case 'operator': {
       const { parseOperatorOptions } = await import('./operator/options.ts');
