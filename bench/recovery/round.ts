@@ -28,12 +28,14 @@ export interface PlainRound {
   readonly watchedSeconds: number;
 }
 
+interface Played {
+  readonly round: Round;
+  /** Undefined: it was not watched. */
+  readonly plain: PlainRound | undefined;
+}
+
 /** Plays one loss, and throws when a record was lost, doubled, or out of order, or when two nodes could write at once. */
-export async function playRound(
-  stage: Stage,
-  kind: Kind,
-  plainSeconds = 0,
-): Promise<{ readonly round: Round; readonly plain: PlainRound | undefined }> {
+export async function playRound(stage: Stage, kind: Kind, plainSeconds = 0): Promise<Played> {
   const timeline = new Timeline(SILENT);
   const { client } = stage;
   const options = { client, timeline, namespace: NAMESPACE, app: 'recorder', plain: 'plain', claims: new Map() };
@@ -42,28 +44,52 @@ export async function playRound(
   const node = watch.podsOf('recorder')[0]?.nodeName ?? '';
   try {
     timeline.begin(kind);
-    await strike(stage, kind, node);
-    const zero =
-      kind === 'out-of-service' ? await fencedByHand(stage, node, timeline) : { loss: 0, detected: undefined };
-    const move = await untilReady(stage, watch);
-    await untilWriting(stage, move.to);
-    const plain = plainSeconds === 0 ? undefined : await watchPlain(watch, timeline, plainSeconds);
-    const detected = zero.detected ?? timeline.secondsAt(watch.detectedAt);
-    const at = (moment: number): number => Math.round((timeline.secondsAt(moment) - zero.loss) * 10) / 10;
-    await mend(stage, kind, node);
+    const played = await strikeAndMend({ stage, kind, node, watch, timeline, plainSeconds });
     await checkData(stage);
-    return { round: { detected, bound: at(move.boundAt), ready: at(move.readyAt ?? Number.NaN) }, plain };
+    return played;
   } finally {
     watch.stop();
   }
 }
 
+interface Struck {
+  readonly stage: Stage;
+  readonly kind: Kind;
+  readonly node: string;
+  readonly watch: ClusterWatch;
+  readonly timeline: Timeline;
+  readonly plainSeconds: number;
+}
+
+/** Mended also when nothing came of it: there may be a next round. */
+async function strikeAndMend(struck: Struck): Promise<Played> {
+  const { stage, kind, node } = struck;
+  await strike(stage, kind, node);
+  try {
+    return await watchRound(struck);
+  } finally {
+    await mend(stage, kind, node);
+  }
+}
+
+async function watchRound(struck: Struck): Promise<Played> {
+  const { stage, kind, node, watch, timeline, plainSeconds } = struck;
+  const zero = kind === 'out-of-service' ? await fencedByHand(stage, node, timeline) : { loss: 0, detected: undefined };
+  const move = await untilReady(stage, watch);
+  await untilWriting(stage, move.to);
+  const plain = plainSeconds === 0 ? undefined : await watchPlain(watch, timeline, plainSeconds);
+  const detected = zero.detected ?? timeline.secondsAt(watch.detectedAt);
+  const at = (moment: number): number => Math.round((timeline.secondsAt(moment) - zero.loss) * 10) / 10;
+  return { round: { detected, bound: at(move.boundAt), ready: at(move.readyAt ?? Number.NaN) }, plain };
+}
+
 const SILENT = { say: () => undefined, show: () => undefined, settle: () => undefined };
 
-const isPowerCut = (kind: Kind): boolean => kind === 'power-cut' || kind === 'out-of-service';
+const isPowerCut = (kind: Kind): boolean => kind !== 'partition' && kind !== 'member-only';
 
 async function strike({ cluster }: Stage, kind: Kind, node: string): Promise<void> {
   await (isPowerCut(kind) ? cluster.powerCut(node) : cluster.partition(node));
+  if (kind === 'node-loss') await cluster.kubectl(['delete', 'node', node, '--wait=false']);
 }
 
 async function mend(stage: Stage, kind: Kind, node: string): Promise<void> {

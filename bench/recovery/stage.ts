@@ -77,6 +77,22 @@ export class Stage {
     await waitUntil('a bystander on each node', all, { timeoutSeconds: 90, everyMilliseconds: 1000 });
   }
 
+  async removeBystanders(): Promise<void> {
+    await this.cluster.kubectl(['delete', 'statefulset', 'bystander', '-n', NAMESPACE, '--ignore-not-found']);
+    const gone = async (): Promise<boolean> =>
+      (await this.cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-l', 'app=bystander', '-o', 'name'])) === '';
+    await waitUntil('no bystander left', gone, { timeoutSeconds: 90, everyMilliseconds: 500 });
+  }
+
+  /** Whether the member writes, or does so within two minutes: what a next run needs. */
+  async isWell(): Promise<boolean> {
+    const { length } = this.recorder.acknowledged.filter(({ member }) => member === 'recorder-0');
+    return this.untilTold('recorder-0', length + 5).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Also the programs that ended: one that lost its Lease on a busy machine is started again, as a kubelet would. */
   async apply(manifests: readonly object[]): Promise<void> {
     const input = manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');

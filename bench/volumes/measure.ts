@@ -95,7 +95,7 @@ async function runMembers(
   const calls = await count.stop(witness.requests + apps.length + 1);
   // And a while later, when all is published anew.
   await sleep(PUBLISHED_MILLISECONDS);
-  await look();
+  await witness.look(true);
   return { run: { members: layout.members, seconds, calls }, witness };
 }
 
@@ -104,8 +104,10 @@ async function untilSeen(
   isSo: (found: Progress) => boolean,
   stage: Stage,
 ): Promise<void> {
-  const options = { timeoutSeconds: 400, everyMilliseconds: 2000 };
-  await waitUntil('all volumes are attached', async () => isSo(await look()), options).catch((error: unknown) => {
+  const options = { timeoutSeconds: 600, everyMilliseconds: 2000 };
+  const isOver = async (): Promise<boolean> => stage.isOver || isSo(await look());
+  await waitUntil('all volumes are attached', isOver, options).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${stage.said()}`, { cause: error });
   });
+  if (stage.isOver) throw new Error(`the operator ended\n${stage.said()}`);
 }

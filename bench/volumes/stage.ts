@@ -20,6 +20,8 @@ export interface Stage {
   readonly zoneOf: ReadonlyMap<string, string>;
   /** Starts operator, kube-scheduler and extender. */
   startProffer(): Promise<void>;
+  /** The operator has ended: there is nothing to wait for. */
+  readonly isOver: boolean;
   /** What they said last, for the message of a failure. */
   said(): string;
   stop(): Promise<void>;
@@ -68,16 +70,20 @@ class StartedStage implements Stage {
     const kubeconfig = await this.cluster.serviceAccountKubeconfig(RELEASE, 'proffer-operator');
     const where = ['--kubeconfig', kubeconfig, '--namespace', RELEASE, '--http-port', '0', '--identity', 'bench'];
     // A machine that is busy with all of a cluster must not cost the leader its Lease.
-    const lease = ['--lease-seconds', '60', '--renew-seconds', '45'];
+    const lease = ['--lease-seconds', '300', '--renew-seconds', '240'];
     const operator = startProgram(['operator', ...where, ...lease, '--member-priority-class', 'proffer-member']);
     this.#operator = operator;
     await waitUntil('the operator is synced', () => operator.output().includes('caches are synced'), {
-      timeoutSeconds: 60,
+      timeoutSeconds: 180,
     });
   }
 
+  get isOver(): boolean {
+    return this.#operator?.ended() ?? false;
+  }
+
   said(): string {
-    return `${this.#operator?.output().slice(-3000) ?? ''}\n${this.#scheduler?.output().slice(-2000) ?? ''}`;
+    return `${this.#operator?.output().slice(-6000) ?? ''}\n${this.#scheduler?.output().slice(-2000) ?? ''}`;
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,5 @@
-import { addressesOf, indexFromEnvironment } from '../../test/cluster/addresses.ts';
-import { signalComponent } from '../../test/cluster/component.ts';
-import { waitUntil } from '../../test/cluster/wait-until.ts';
+import { hangApiServer, resumeApiServer } from '../../test/cluster/api-outage.ts';
 import type { Disaster } from './disaster.ts';
-
-const stateDir = (): string => addressesOf(indexFromEnvironment()).stateDir;
 
 /** Longer than all thresholds of suspicion: whoever counts this time against nodes moves everything at its end. */
 const SECONDS = 120;
@@ -15,12 +11,10 @@ export const apiOutage: Disaster = {
   seconds: SECONDS,
   async strike({ timeline }) {
     timeline.begin('the API server hangs');
-    signalComponent(stateDir(), 'kube-apiserver', 'SIGSTOP');
+    hangApiServer();
   },
   async mend({ cluster, timeline }) {
     timeline.add('disaster', 'the API server goes on');
-    signalComponent(stateDir(), 'kube-apiserver', 'SIGCONT');
-    const answers = async () => (await cluster.kubectl(['get', '--raw', '/readyz'], { timeoutSeconds: 5 })) === 'ok';
-    await waitUntil('the API server answering again', answers, { timeoutSeconds: 60, everyMilliseconds: 500 });
+    await resumeApiServer(cluster);
   },
 };

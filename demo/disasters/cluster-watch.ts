@@ -38,7 +38,7 @@ export interface Return {
 export class ClusterWatch {
   /** Of the app and of the plain StatefulSet, since the disaster. */
   readonly returns: Return[] = [];
-  /** When the status first told of a recovery that was not there before, or of a broken volume; milliseconds since the epoch. */
+  /** When the status first told of a recovery or a drain that was not there before, or of a broken volume; milliseconds since the epoch. */
   detectedAt: number | undefined;
   readonly #options: WatchOptions;
   readonly #stop = new AbortController();
@@ -149,7 +149,8 @@ export class ClusterWatch {
     const { timeline } = this.#options;
     for (const what of [...conditionNews(next, previous), ...operationNews(next, previous)])
       timeline.add('proffer', what);
-    const isNews = isRecoveryNew(next, previous) || (isVolumeBroken(next) && !isVolumeBroken(previous));
+    const begins = (is: (app: PersistentApp | undefined) => boolean): boolean => is(next) && !is(previous);
+    const isNews = isRecoveryNew(next, previous) || begins(isVolumeBroken) || begins(isDrained);
     if (timeline.struckAt !== undefined && isNews) this.detectedAt ??= Date.now();
   }
 }
@@ -161,6 +162,10 @@ function isRecoveryNew(next: PersistentApp | undefined, previous: PersistentApp 
 
 function isVolumeBroken(app: PersistentApp | undefined): boolean {
   return app?.status?.conditions.some(({ type, status }) => type === 'VolumesHealthy' && status === 'False') ?? false;
+}
+
+function isDrained(app: PersistentApp | undefined): boolean {
+  return app?.status?.operations.some(({ type }) => type === 'Drain') ?? false;
 }
 
 /** `recorder-2` belongs to `recorder`. */

@@ -32,7 +32,7 @@ interface DisasterValues {
 }
 
 /** OpenSearch waits a minute for a lost member before it copies what that had. */
-const PLAIN_SECONDS: Readonly<Record<App, number>> = { recorder: 90, opensearch: 150 };
+const PLAIN_SECONDS: Readonly<Record<App, number>> = { recorder: 90, opensearch: 120 };
 
 /** Lines of the help text. */
 export function disasterUsage(): string {

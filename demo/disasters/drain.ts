@@ -1,5 +1,8 @@
 import type { Disaster } from './disaster.ts';
 
+/** What the timeline says when nothing is left on the node. */
+export const drainEnded = (node: string): string => `kubectl drain ${node} has ended: the node is empty`;
+
 /** A person or an autoscaler empties the node: a slot elsewhere first, then the move. */
 export const drain: Disaster = {
   title: 'kubectl drain of the node: a slot first, then the move, and the drain ends',
@@ -10,7 +13,7 @@ export const drain: Disaster = {
     await cluster.kubectl(['cordon', node]);
     const args = ['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=140s'];
     cluster.kubectl(args, { timeoutSeconds: 145 }).then(
-      () => timeline.add('kubernetes', `kubectl drain ${node} has ended: the node is empty`),
+      () => timeline.add('kubernetes', drainEnded(node)),
       (error: unknown) => {
         const why = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '';
         timeline.add('kubernetes', `kubectl drain ${node} gave up: ${why}`);

@@ -4,6 +4,7 @@ import type { TestCluster } from '../../test/cluster/test-cluster.ts';
 import { waitUntil } from '../../test/cluster/wait-until.ts';
 import type { ClusterWatch, Return } from './cluster-watch.ts';
 import type { Scene } from './disaster.ts';
+import { drainEnded } from './drain.ts';
 import type { DisasterRun } from './disaster-run.ts';
 import { NAMESPACE } from './workload.ts';
 
@@ -38,7 +39,7 @@ export async function untilOutcome(run: DisasterRun, scene: Scene, watch: Cluste
 
 const OUTCOMES = {
   move: 'Ready elsewhere',
-  drain: 'Ready elsewhere',
+  drain: 'Ready elsewhere, and the end of kubectl drain',
   restart: 'Ready in a new pod',
   rebuild: 'Ready on a new volume',
 } as const;
@@ -46,13 +47,14 @@ const OUTCOMES = {
 /** The member's pod that shows it; undefined: not yet. */
 async function isOutcome(
   { cluster, disaster }: DisasterRun,
-  { member, claimUid }: Scene,
+  { member, claimUid, node, timeline }: Scene,
   watch: ClusterWatch,
 ): Promise<Return | undefined> {
   const own = watch.returns.filter(({ pod, readyAt }) => pod === member && readyAt !== undefined);
   if (disaster.expects === 'restart') return own.at(-1);
   if (disaster.expects === 'rebuild') return (await claimUidOf(cluster, member)) === claimUid ? undefined : own.at(-1);
-  return own.find(({ from, to }) => from !== to);
+  const isDrained = timeline.entries.some(({ what }) => what === drainEnded(node));
+  return disaster.expects === 'drain' && !isDrained ? undefined : own.find(({ from, to }) => from !== to);
 }
 
 /** UID of the member's claim; empty while there is none. */

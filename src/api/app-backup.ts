@@ -33,8 +33,11 @@ export type AppBackupSpec = Immutable<z.infer<typeof AppBackupSpec>>;
 const VolumeBackup = z.object({
   claim: text(253).describe('The PersistentVolumeClaim that was copied.'),
   member: text(63).describe('Whose it is.'),
-  snapshot: text(253).default('').describe('Name of the VolumeSnapshot.'),
-  snapshotClassName: text(253).default('').describe('The VolumeSnapshotClass that it is taken with.'),
+  snapshot: text(253).default('').describe('Name of the VolumeSnapshot; in a group, once there is one.'),
+  group: text(253).default('').describe('Name of the VolumeGroupSnapshot that it is part of. Empty: taken for itself.'),
+  snapshotClassName: text(253)
+    .default('')
+    .describe('The VolumeSnapshotClass that it is taken with; in a group, the VolumeGroupSnapshotClass.'),
   readyToUse: z.boolean().default(false).describe('A volume can be made from it.'),
   size: text(32).default('').describe('Least size of a volume made from it.'),
   message: text(1024).default('').describe('Why it is not ready.'),
@@ -45,7 +48,9 @@ export const AppBackupStatus = z.object({
   consistency: z
     .enum(['Group', 'Crash'])
     .optional()
-    .describe('Group: all volumes at one moment. Crash: each volume for itself, as after a power cut.'),
+    .describe(
+      'Group: all volumes of a member at one moment, each member for itself. Crash: each volume for itself, as after a power cut.',
+    ),
   readyToUse: z.boolean().default(false).describe('Every volume is ready.'),
   progress: text(32).default('').describe('Members all of whose volumes are ready, of members: 1/3.'),
   size: text(32).default('').describe('What all volumes have together.'),

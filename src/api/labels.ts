@@ -29,6 +29,9 @@ export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
 /** Hash of what we last applied to this object: the quick answer to "is there anything to write?". */
 export const ANNOTATION_INTENT = 'proffer.dev/intent';
 
+/** On the disruption budget of an app of a revocable framework: it lets those go, too, whose slots are given up for a guarantee. */
+export const ANNOTATION_GIVES_BACK = 'proffer.dev/gives-back';
+
 /** Touched on a pending pod when its slot became usable: an update of an unscheduled pod wakes kube-scheduler. */
 export const ANNOTATION_WAKE = 'proffer.dev/wake';
 
@@ -59,6 +62,12 @@ export const FINALIZER_VOLUMES = 'proffer.dev/volumes';
 
 /** On a claim that we made with content: where that is from, as `kind/name`. */
 export const ANNOTATION_FILLED_FROM = 'proffer.dev/filled-from';
+
+/**
+ * On a claim, since its first backup in a group: the member whose volumes are copied together. The snapshot controller chooses the claims
+ * of a VolumeGroupSnapshot by `matchLabels` alone (it reads no matchExpressions), and a StatefulSet gives all its claims the same labels.
+ */
+export const LABEL_BACKUP_GROUP = 'proffer.dev/backup-group';
 
 /** Touched on a pod whose volume has grown at the storage: a changed pod makes its kubelet look at the volume now, not within a minute. */
 export const ANNOTATION_VOLUMES_GREW = 'proffer.dev/volumes-grew';

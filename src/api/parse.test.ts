@@ -42,7 +42,7 @@ describe('a PersistentApp', () => {
       },
       availability: { podDisruptionBudget: 'Auto', unhealthyPodEviction: 'AlwaysAllow' },
       recovery: {
-        nodeFailure: { policy: 'Automatic', suspectAfterSeconds: 20, actAfterSeconds: 30, maxConcurrent: 1 },
+        nodeFailure: { policy: 'Automatic', suspectAfterSeconds: 20, actAfterSeconds: 28, maxConcurrent: 1 },
       },
       deletionProtection: false,
       suspend: false,

@@ -12,8 +12,9 @@ const NodeFailure = z.object({
   suspectAfterSeconds: seconds(1)
     .default(20)
     .describe('A node is suspected when its Lease was not renewed for so long; less than 15 counts as 15.'),
+  // The last renewal may have been a moment before the loss, and looking takes a second: recovery begins within 30 s of the loss.
   actAfterSeconds: seconds(1)
-    .default(30)
+    .default(28)
     .describe(
       'Members of a suspected node are moved after so long a silence; less than 25 counts as 25, since a kubelet renews its Lease every 10 s.',
     ),

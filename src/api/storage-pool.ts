@@ -60,6 +60,11 @@ const Capacity = z
     )
       .default([])
       .describe('For Declared: the budget of each zone.'),
+    group: text(63)
+      .optional()
+      .describe(
+        'Name of the disks that the pool lies on, where other pools lie on them too: pools with the same name share what their drivers publish. Declared budgets stay their own.',
+      ),
   })
   .meta(
     rules({

@@ -1,10 +1,12 @@
 import type { AskingPod } from '../core/admission/admission-world.ts';
 import { admit } from '../core/admission/admit.ts';
+import { isHeardOfTooLittle } from '../core/admission/late-facts.ts';
 import { AdmissionLedger } from '../core/admission/ledger.ts';
 import { preempt, type VictimFacts } from '../core/admission/preempt.ts';
 import { prioritize } from '../core/admission/prioritize.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { CacheMessage, CacheRequest, Pulse, WorldChange } from './cache-message.ts';
+import { LateNews } from './late-news.ts';
 import { ExtenderMetrics, type Outcome } from './metrics.ts';
 import { ReadModel } from './read-model.ts';
 import { readAskingPod } from './read-asking-pod.ts';
@@ -40,6 +42,7 @@ export class AdmissionDesk {
   readonly #ledger = new AdmissionLedger(this.#world.rooms);
   readonly #refused = new RefusedPods(this.#world, this.#ledger);
   readonly #options: DeskOptions;
+  readonly #news = new LateNews();
   readonly #waiting = new Map<number, (victims: ReadonlyMap<string, VictimFacts>) => void>();
   #questions = 0;
   #synced = false;
@@ -121,11 +124,16 @@ export class AdmissionDesk {
 
   /** Throws WireError. */
   async preempt(body: Buffer): Promise<Answer> {
-    const { pod, candidates } = parsePreemptionArgs(body);
+    const { pod: raw, candidates } = parsePreemptionArgs(body);
+    const pod = readAskingPod(raw);
     const podUids = [...candidates.values()].flatMap((victims) => victims.podUids);
     const victims = await this.#victims(podUids);
+    const isNew = !this.#refused.has(pod.uid);
+    await this.#news.until(() => !isNew || !isHeardOfTooLittle(pod, this.#world));
     this.#ledger.expire(this.#options.clock());
-    const kept = preempt({ pod: readAskingPod(pod), candidates, victims, world: this.#world, ledger: this.#ledger });
+    const kept = preempt({ pod, candidates, victims, world: this.#world, ledger: this.#ledger });
+    // Where no node has room, this is all that is asked of us: filter is not called, and cannot remember the pod.
+    if (kept.size === 0) this.#refused.add(pod);
     return {
       json: Buffer.from(preemptionResult(kept)),
       outcome: kept.size === 0 ? 'refused' : 'admitted',
@@ -141,6 +149,7 @@ export class AdmissionDesk {
 
   #apply(change: WorldChange): void {
     this.#world.apply(change);
+    this.#news.arrived();
     const now = this.#options.clock();
     for (const uid of change.settledPods) {
       this.#ledger.release(uid);

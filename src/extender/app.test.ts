@@ -162,6 +162,35 @@ describe('the extender over HTTP', () => {
     expect(asked).toEqual([{ kind: 'wake', pods: [{ uid: 'pod-1', namespace: 'default', name: 'es-0' }] }]);
   });
 
+  const preemptOn = (...nodes: readonly string[]) =>
+    post('/preempt', {
+      Pod: rawPod(),
+      NodeNameToVictims: null,
+      NodeNameToMetaVictims: Object.fromEntries(
+        nodes.map((node) => [node, { Pods: [{ UID: 'v' }], NumPDBViolations: 0 }]),
+      ),
+    });
+
+  test('remembers a member that may not preempt, and wakes it when its slot appears', async () => {
+    sync(firstChange(), change({ apps: [[APP.uid, { ref: APP, reason: 'NoNodes', message: 'none' }]] }));
+    const reply = preemptOn('n1');
+    await until(() => asked.length > 0);
+    desk.receive({ kind: 'victims', question: 1, victims: new Map() });
+    expect(await reply).toEqual({ status: 200, json: { NodeNameToMetaVictims: {} } });
+    sync(change({ slots: firstChange([enforcedSlot()]).slots }));
+    expect(asked.slice(1)).toMatchObject([{ kind: 'wake', pods: [{ uid: 'pod-1' }] }]);
+  });
+
+  test('answers for a member that is new once its StatefulSet and slot are heard of, a moment after the question', async () => {
+    const { rooms, apps, workloads, slots } = firstChange([enforcedSlot({ node: 'n2' })]);
+    sync(change({ rooms, apps }));
+    const reply = preemptOn('n1', 'n2');
+    await until(() => asked.length > 0);
+    desk.receive({ kind: 'victims', question: 1, victims: new Map() });
+    sync(change({ workloads }), change({ slots }));
+    expect(await reply).toMatchObject({ json: { NodeNameToMetaVictims: { n2: { Pods: [{ UID: 'v' }] } } } });
+  });
+
   test('wakes a member whose node is gone when it may go elsewhere, and lets it go there', async () => {
     sync(firstChange([enforcedSlot({ node: 'gone' })]));
     expect(await filter()).toMatchObject({ json: { NodeNames: [] } });

@@ -36,6 +36,10 @@ export class RefusedPods {
     return this.#pods.size;
   }
 
+  has(podUid: string): boolean {
+    return this.#pods.has(podUid);
+  }
+
   add(pod: AskingPod): void {
     // A pod that asks again keeps its age.
     this.#pods.set(pod.uid, { pod, prospect: this.#prospect(pod) });

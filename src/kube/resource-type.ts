@@ -45,6 +45,17 @@ export const VOLUME_SNAPSHOT_CLASS = inCluster(
   'VolumeSnapshotClass',
   'volumesnapshotclasses',
 );
+/** Version v1: what kubernetes-csi/external-snapshotter serves from 8.6 on. */
+export const VOLUME_GROUP_SNAPSHOT = inNamespaces(
+  'groupsnapshot.storage.k8s.io/v1',
+  'VolumeGroupSnapshot',
+  'volumegroupsnapshots',
+);
+export const VOLUME_GROUP_SNAPSHOT_CLASS = inCluster(
+  'groupsnapshot.storage.k8s.io/v1',
+  'VolumeGroupSnapshotClass',
+  'volumegroupsnapshotclasses',
+);
 export const LEASE = inNamespaces('coordination.k8s.io/v1', 'Lease', 'leases');
 export const EVENT = inNamespaces('events.k8s.io/v1', 'Event', 'events');
 export const PRIORITY_CLASS = inCluster('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses');
@@ -75,6 +86,8 @@ const BUILT_IN: readonly ResourceType[] = [
   VOLUME_ATTACHMENT,
   VOLUME_SNAPSHOT,
   VOLUME_SNAPSHOT_CLASS,
+  VOLUME_GROUP_SNAPSHOT,
+  VOLUME_GROUP_SNAPSHOT_CLASS,
   LEASE,
   EVENT,
   PRIORITY_CLASS,

@@ -41,8 +41,10 @@ const statefulSet = (replicas: number) =>
     spec: { replicas },
   });
 
+const LAST = 'db-1-last-20260102030405';
+
 const lastBackup = (readyToUse: boolean) =>
-  object('AppBackup', 'db-1-last-20260102030405', {
+  object('AppBackup', LAST, {
     apiVersion: 'proffer.dev/v1alpha1',
     spec: { app: 'db', member: 'db-1' },
     status: {
@@ -53,7 +55,7 @@ const lastBackup = (readyToUse: boolean) =>
 
 const snapshot = (readyToUse: boolean) =>
   object('VolumeSnapshot', 'copy', {
-    metadata: { ownerReferences: [{ kind: 'AppBackup', uid: 'db-1-last-20260102030405', controller: true }] },
+    metadata: { ownerReferences: [{ kind: 'AppBackup', uid: LAST, controller: true }] },
     spec: { source: { persistentVolumeClaimName: 'data-db-1' } },
     status: { readyToUse },
   });
@@ -104,6 +106,23 @@ const remove = (word: 'whenScaled' | 'whenDeleted' | 'wipe', uid = 'data-db-1') 
 const GONE = ['delete PersistentVolumeClaim data-db-1 uid=data-db-1 version=7'];
 const DELETED = { metadata: { deletionTimestamp: TIME } };
 
+/** The copy as the snapshot controller makes it for a VolumeGroupSnapshot. */
+const inGroup = () =>
+  object('VolumeSnapshot', 'copy', {
+    metadata: {
+      ownerReferences: [
+        { apiVersion: 'groupsnapshot.storage.k8s.io/v1', kind: 'VolumeGroupSnapshot', name: 'group', uid: 'group' },
+      ],
+    },
+    spec: { source: { persistentVolumeClaimName: 'data-db-1' } },
+    status: { readyToUse: true },
+  });
+
+const group = (backup: string) =>
+  object('VolumeGroupSnapshot', 'group', {
+    metadata: { ownerReferences: [{ kind: 'AppBackup', uid: backup, controller: true }] },
+  });
+
 describe('a claim is deleted', () => {
   test.each<readonly [string, 'whenScaled' | 'whenDeleted' | 'wipe', readonly KubeObject[]]>([
     [
@@ -115,6 +134,11 @@ describe('a claim is deleted', () => {
       'when its copy is ready',
       'whenScaled',
       [liveApp({ whenScaled: 'SnapshotThenDelete' }), liveClaim(), lastBackup(true), snapshot(true)],
+    ],
+    [
+      'when its copy in a group of the backup is ready',
+      'whenScaled',
+      [liveApp({ whenScaled: 'SnapshotThenDelete' }), liveClaim(), lastBackup(true), inGroup(), group(LAST)],
     ],
     ['with its app', 'whenDeleted', [liveApp({ whenDeleted: 'Delete' }, DELETED), liveClaim({}), statefulSet(0)]],
     [
@@ -160,6 +184,12 @@ describe('a claim is not deleted', () => {
     ['when the backup lost its copy', 'whenScaled', [copies, liveClaim(), lastBackup(false), snapshot(true)]],
     ['when the snapshot is gone', 'whenScaled', [copies, liveClaim(), lastBackup(true)]],
     ['when the snapshot is not ready', 'whenScaled', [copies, liveClaim(), lastBackup(true), snapshot(false)]],
+    ['when the group is gone', 'whenScaled', [copies, liveClaim(), lastBackup(true), inGroup()]],
+    [
+      'when the group is of another backup',
+      'whenScaled',
+      [copies, liveClaim(), lastBackup(true), inGroup(), group('other')],
+    ],
     ['when the app is not deleted after all', 'whenDeleted', [liveApp({ whenDeleted: 'Delete' }), liveClaim({})]],
     [
       'when the app lets its children go',

@@ -1,15 +1,24 @@
 import { ANNOTATION_FILLED_FROM, ANNOTATION_SCHEDULED, FINALIZER_VOLUMES, LABEL_APP_UID } from '../api/labels.ts';
 import { parseAppBackup, parsePersistentApp } from '../api/parse.ts';
+import type { AppBackup } from '../api/app-backup.ts';
 import type { PersistentApp } from '../api/persistent-app.ts';
 import type { AppRef } from '../core/allocator/demand.ts';
 import { memberName } from '../core/app/member-name.ts';
 import type { Action, KubeObject } from '../core/app/plan.ts';
 import { controllerOf, readField, readNumber, readString } from '../core/app/read-field.ts';
 import { type MemberClaim, holdsCopy, lastBackupOf, needsSnapshot, saysRemove } from '../core/backup/claim-removal.ts';
-import { readSnapshot } from '../core/backup/read-snapshot.ts';
+import { readGroupSnapshot, readSnapshot } from '../core/backup/read-snapshot.ts';
+import type { SnapshotFacts } from '../core/backup/snapshot-facts.ts';
 import { readClaim } from '../core/facts/read-claim.ts';
 import { classify } from '../kube/errors.ts';
-import { PERSISTENT_VOLUME_CLAIM, POD, STATEFUL_SET, VOLUME_SNAPSHOT, typeOf } from '../kube/resource-type.ts';
+import {
+  PERSISTENT_VOLUME_CLAIM,
+  POD,
+  STATEFUL_SET,
+  VOLUME_GROUP_SNAPSHOT,
+  VOLUME_SNAPSHOT,
+  typeOf,
+} from '../kube/resource-type.ts';
 import type { Writer } from '../kube/writer.ts';
 import type { Log } from './log.ts';
 import { NotOursError } from './not-ours-error.ts';
@@ -115,8 +124,18 @@ export class BackupActions {
     const copy = backup.status?.volumes.find((volume) => volume.claim === of.claim.name);
     const snapshot = await writer.get(VOLUME_SNAPSHOT, namespace, copy?.snapshot ?? '');
     if (snapshot === undefined) return false;
-    const { readyToUse, deleting, claim, ownerUid } = readSnapshot(snapshot);
-    return readyToUse && !deleting && claim === of.claim.name && ownerUid === backup.metadata.uid;
+    const found = readSnapshot(snapshot);
+    return found.readyToUse && !found.deleting && found.claim === of.claim.name && this.#isOfBackup(found, backup);
+  }
+
+  /** The backup controls it, or the group that the snapshot controller made it for. */
+  async #isOfBackup({ ownerUid: own, group, namespace }: SnapshotFacts, backup: AppBackup): Promise<boolean> {
+    if (own === backup.metadata.uid) return true;
+    if (group === undefined) return false;
+    const raw = await this.#options.writer.get(VOLUME_GROUP_SNAPSHOT, namespace, group.name);
+    if (raw?.metadata.uid !== group.uid) return false;
+    const { ownerUid, deleting } = readGroupSnapshot(raw);
+    return ownerUid === backup.metadata.uid && !deleting;
   }
 }
 

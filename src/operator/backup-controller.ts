@@ -1,10 +1,13 @@
 import type { AppBackup } from '../api/app-backup.ts';
+import { LABEL_BACKUP_GROUP } from '../api/labels.ts';
 import { parseAppBackup } from '../api/parse.ts';
 import type { BackupFacts } from '../core/backup/backup-facts.ts';
 import { type BackupPlan, planBackup } from '../core/backup/plan-backup.ts';
+import type { ClaimMark } from '../core/backup/take-groups.ts';
 import type { KubeObject } from '../core/app/plan.ts';
 import { classify, retryAfterOf } from '../kube/errors.ts';
 import { objectKey } from '../kube/kube-object.ts';
+import { PERSISTENT_VOLUME_CLAIM } from '../kube/resource-type.ts';
 import type { WorkResult } from '../kube/work-queue.ts';
 import type { Writer } from '../kube/writer.ts';
 import type { SnapshotWatch } from './backup-snapshots.ts';
@@ -14,8 +17,8 @@ import type { StatusWriter } from './status-writer.ts';
 
 export interface BackupControllerOptions {
   readonly stores: Pick<Stores, 'appBackups' | 'apps' | 'claims' | 'volumes' | 'pools'>;
-  readonly snapshots: Pick<SnapshotWatch, 'kinds' | 'in' | 'classes'>;
-  readonly writer: Pick<Writer, 'create'>;
+  readonly snapshots: Pick<SnapshotWatch, 'kinds' | 'in' | 'classes' | 'groupsIn' | 'groupClasses'>;
+  readonly writer: Pick<Writer, 'create' | 'patchMetadata'>;
   readonly statuses: Pick<StatusWriter, 'write' | 'latest' | 'forget'>;
   /** Epoch seconds. */
   readonly now: () => number;
@@ -44,6 +47,7 @@ export class BackupController {
     if (found.metadata.deletionTimestamp !== undefined) return {};
     const backup = statuses.latest(found);
     const plan = planBackup(this.#observe(backup), now());
+    await this.#mark(plan.marks);
     const refusal = await this.#create(plan.create);
     await statuses.write(backup, withRefusal(backup, plan, refusal, now()), parseAppBackup);
     return { wakeAfterSeconds: refusal === undefined ? plan.wakeAfterSeconds : REFUSED_SECONDS };
@@ -64,7 +68,17 @@ export class BackupController {
       pools: new Map(stores.pools.list().map((pool) => [pool.metadata.name, pool])),
       classes: new Map(snapshots.classes.list().map((one) => [one.name, one])),
       snapshots: snapshots.in(namespace),
+      groups: snapshots.groupsIn(namespace),
+      groupClasses: new Map(snapshots.groupClasses.list().map((one) => [one.name, one])),
     };
+  }
+
+  /** A claim that was replaced meanwhile is a conflict, which the next look at it settles. */
+  async #mark(marks: readonly ClaimMark[]): Promise<void> {
+    for (const { namespace, name, uid, group } of marks) {
+      const labels = { [LABEL_BACKUP_GROUP]: group ?? null };
+      await this.#options.writer.patchMetadata(PERSISTENT_VOLUME_CLAIM, namespace, name, { labels }, { uid });
+    }
   }
 
   /** One that exists already is our own earlier try, or somebody else's: the next look at it tells. */
@@ -76,7 +90,7 @@ export class BackupController {
         const kind = classify(error);
         if (kind === 'alreadyExists') continue;
         if (kind !== 'terminal' || retryAfterOf(error) !== undefined) throw error;
-        return `the API server refused VolumeSnapshot ${object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`;
+        return `the API server refused ${object.kind} ${object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`;
       }
     }
     return undefined;

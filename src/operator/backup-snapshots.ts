@@ -1,10 +1,22 @@
-import { readSnapshot, readSnapshotClass } from '../core/backup/read-snapshot.ts';
-import type { SnapshotClassFacts, SnapshotFacts, SnapshotKinds } from '../core/backup/snapshot-facts.ts';
+import { readGroupSnapshot, readSnapshot, readSnapshotClass } from '../core/backup/read-snapshot.ts';
+import type {
+  GroupSnapshotFacts,
+  SnapshotClassFacts,
+  SnapshotFacts,
+  SnapshotKinds,
+} from '../core/backup/snapshot-facts.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { sleep, type Clock } from '../kube/clock.ts';
+import type { Clock } from '../kube/clock.ts';
 import { Reflector } from '../kube/reflector.ts';
-import { VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS, type ResourceType } from '../kube/resource-type.ts';
+import {
+  VOLUME_GROUP_SNAPSHOT,
+  VOLUME_GROUP_SNAPSHOT_CLASS,
+  VOLUME_SNAPSHOT,
+  VOLUME_SNAPSHOT_CLASS,
+  type ResourceType,
+} from '../kube/resource-type.ts';
 import { Store } from '../kube/store.ts';
+import { OptionalKinds } from './backup-optional-kinds.ts';
 import type { Log } from './log.ts';
 
 export interface SnapshotWatchOptions {
@@ -15,59 +27,72 @@ export interface SnapshotWatchOptions {
   readonly log: Log;
 }
 
-/** Whether the kinds have come is asked this often. */
-const LOOK_SECONDS = 30;
-
 const BY_NAMESPACE = 'namespace';
 
-/** Snapshots and their classes, watched from the moment at which the cluster has these kinds: an operator without them starts all the same. */
+/**
+ * Snapshots, groups of them, and their classes, watched from the moment at which the cluster has these kinds: an operator without them
+ * starts all the same. Of the groups' kinds it is known whether there are any before a backup begins, which else would do without.
+ */
 export class SnapshotWatch {
   readonly snapshots: Store<SnapshotFacts>;
   readonly classes: Store<SnapshotClassFacts>;
-  readonly #options: SnapshotWatchOptions;
-  readonly #reflectors: readonly Reflector<unknown>[];
-  #served: boolean | undefined;
+  readonly groups: Store<GroupSnapshotFacts>;
+  readonly groupClasses: Store<SnapshotClassFacts>;
+  readonly #single: OptionalKinds;
+  readonly #grouped: OptionalKinds;
 
-  constructor(options: SnapshotWatchOptions) {
-    this.#options = options;
-    const { client, log } = options;
+  constructor({ client, serves, clock, log }: SnapshotWatchOptions) {
     this.snapshots = new Store<SnapshotFacts>(log);
     this.classes = new Store<SnapshotClassFacts>(log);
+    this.groups = new Store<GroupSnapshotFacts>(log);
+    this.groupClasses = new Store<SnapshotClassFacts>(log);
     this.snapshots.index(BY_NAMESPACE, ({ namespace }) => namespace);
+    this.groups.index(BY_NAMESPACE, ({ namespace }) => namespace);
     const reflect = <T>(type: ResourceType, project: (raw: unknown) => T, store: Store<T>) =>
       new Reflector<T>({ client, type, namespace: undefined, project, store, log }) as Reflector<unknown>;
-    this.#reflectors = [
-      reflect(VOLUME_SNAPSHOT, readSnapshot, this.snapshots),
-      reflect(VOLUME_SNAPSHOT_CLASS, readSnapshotClass, this.classes),
-    ];
+    const common = { serves, clock, log };
+    this.#single = new OptionalKinds({
+      ...common,
+      types: [VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS],
+      reflectors: [
+        reflect(VOLUME_SNAPSHOT, readSnapshot, this.snapshots),
+        reflect(VOLUME_SNAPSHOT_CLASS, readSnapshotClass, this.classes),
+      ],
+    });
+    this.#grouped = new OptionalKinds({
+      ...common,
+      types: [VOLUME_GROUP_SNAPSHOT, VOLUME_GROUP_SNAPSHOT_CLASS],
+      reflectors: [
+        reflect(VOLUME_GROUP_SNAPSHOT, readGroupSnapshot, this.groups),
+        reflect(VOLUME_GROUP_SNAPSHOT_CLASS, readSnapshotClass, this.groupClasses),
+      ],
+    });
   }
 
   kinds(): SnapshotKinds {
-    if (this.#served === false) return 'missing';
-    return this.#served === true && this.#reflectors.every(({ synced }) => synced) ? 'served' : 'reading';
+    const single = this.#single.state();
+    return single === 'served' && this.#grouped.state() === 'reading' ? 'reading' : single;
   }
 
   /** By name, of one namespace. */
   in(namespace: string): ReadonlyMap<string, SnapshotFacts> {
-    return new Map(this.snapshots.byIndex(BY_NAMESPACE, namespace).map((snapshot) => [snapshot.name, snapshot]));
+    return byName(this.snapshots.byIndex(BY_NAMESPACE, namespace));
+  }
+
+  /** By name, of one namespace. */
+  groupsIn(namespace: string): ReadonlyMap<string, GroupSnapshotFacts> {
+    return byName(this.groups.byIndex(BY_NAMESPACE, namespace));
   }
 
   /** Watches until the signal aborts; `onSynced` is called once all is read. */
   async run(signal: AbortSignal, onSynced: () => void): Promise<void> {
-    while (!signal.aborted && !(await this.#look())) await sleep(this.#options.clock, LOOK_SECONDS, signal);
-    if (signal.aborted) return;
-    const synced = Promise.all(this.#reflectors.map((reflector) => reflector.whenSynced(signal)));
-    synced.then(onSynced, () => undefined);
-    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+    const onKnown = () => {
+      if (this.kinds() === 'served') onSynced();
+    };
+    await Promise.all([this.#single, this.#grouped].map((kinds) => kinds.run(signal, onKnown)));
   }
+}
 
-  async #look(): Promise<boolean> {
-    try {
-      const served = await Promise.all([VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS].map(this.#options.serves));
-      this.#served = served.every((one) => one);
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'whether the cluster has VolumeSnapshots cannot be asked; tried again');
-    }
-    return this.#served === true;
-  }
+function byName<T extends { readonly name: string }>(found: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(found.map((one) => [one.name, one]));
 }

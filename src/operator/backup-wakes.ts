@@ -1,3 +1,5 @@
+import { LABEL_BACKUP_GROUP } from '../api/labels.ts';
+import type { ClaimFacts } from '../core/facts/storage-facts.ts';
 import { objectKey, splitKey } from '../kube/kube-object.ts';
 import { appsOfClaim } from './app-keys.ts';
 import type { SnapshotWatch } from './backup-snapshots.ts';
@@ -7,7 +9,7 @@ import type { UpkeepKey } from './work-queues.ts';
 /** Says, from now on, which change concerns which backup. Backups themselves, and apps that look at backups, are woken elsewhere. */
 export function wakeBackups(
   stores: Pick<Stores, 'appBackups' | 'claims' | 'volumes' | 'apps' | 'pools'>,
-  snapshots: Pick<SnapshotWatch, 'snapshots' | 'classes'>,
+  snapshots: Pick<SnapshotWatch, 'snapshots' | 'classes' | 'groups' | 'groupClasses'>,
   wake: (key: UpkeepKey) => void,
   wakeApp: (key: string) => void,
 ): void {
@@ -17,6 +19,10 @@ export function wakeBackups(
       if (status?.startedAt === undefined && isMeant(objectKey(metadata.namespace, spec.app))) wake(`backup ${key}`);
     }
   };
+  const wakeOwner = (one: { readonly namespace: string; readonly backup: string } | undefined) => {
+    if (one !== undefined && one.backup !== '') wake(`backup ${objectKey(one.namespace, one.backup)}`);
+  };
+  const groupOf = (namespace: string, name: string) => snapshots.groups.get(objectKey(namespace, name));
   stores.appBackups.onChange((_key, next, previous) => {
     const one = next ?? previous;
     if (one === undefined) return;
@@ -28,10 +34,14 @@ export function wakeBackups(
     wakeFilled(stores, namespace, name, wakeApp);
     wakeFilled(stores, namespace, (next ?? previous)?.backup ?? '', wakeApp);
     for (const one of [next, previous]) {
-      if (one !== undefined && one.backup !== '') wake(`backup ${objectKey(one.namespace, one.backup)}`);
+      if (one !== undefined) wakeOwner(one.group === undefined ? one : groupOf(one.namespace, one.group.name));
     }
   });
+  snapshots.groups.onChange((_key, next, previous) => {
+    for (const one of [next, previous]) wakeOwner(one);
+  });
   snapshots.classes.onChange(() => wakeWaiting(() => true));
+  snapshots.groupClasses.onChange(() => wakeWaiting(() => true));
   stores.pools.onChange((_name, next, previous) => {
     if (next?.status?.snapshotClassName !== previous?.status?.snapshotClassName) wakeWaiting(() => true);
   });
@@ -43,7 +53,15 @@ export function wakeBackups(
     const apps = new Set(appsOfClaim({ ...next.claim, labels: {} }));
     wakeWaiting((app) => apps.has(app));
   });
+  /** Where its groups stand, once it has begun. */
+  const wakeRunning = (apps: readonly string[]) => {
+    for (const [key, { metadata, spec, status }] of stores.appBackups.entries()) {
+      const isRunning = status?.startedAt !== undefined && status.finishedAt === undefined;
+      if (isRunning && apps.includes(objectKey(metadata.namespace, spec.app))) wake(`backup ${key}`);
+    }
+  };
   stores.claims.onChange((_key, next, previous) => {
+    if (previous !== undefined && groupLabel(next) !== groupLabel(previous)) wakeRunning(appsOfClaim(previous));
     if (next?.phase === previous?.phase && next?.deleting === previous?.deleting) return;
     const one = next ?? previous;
     if (one === undefined) return;
@@ -54,6 +72,10 @@ export function wakeBackups(
       wakeFilled(stores, one.namespace, name, wakeApp);
     }
   });
+}
+
+function groupLabel(claim: ClaimFacts | undefined): string | undefined {
+  return claim === undefined ? undefined : (claim.labels[LABEL_BACKUP_GROUP] ?? '');
 }
 
 /** Apps with a volume that is filled from something of that name. */

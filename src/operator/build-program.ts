@@ -22,6 +22,7 @@ import { feedView } from './feed-view.ts';
 import { FrameworkController } from './framework-controller.ts';
 import { gangWaits } from './gang-peers.ts';
 import { GangWriter } from './gang-writer.ts';
+import { ageLateCapacity } from './late-capacity.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { NodeProtector } from './node-protector.ts';
@@ -178,6 +179,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     metrics,
     log,
   });
+  ageLateCapacity(view, stores, systemClock, () => allocator.nudge());
   wakeApps(stores, { wakeApp: (key, seconds) => queues.wakeApp(key, seconds), nudge: () => allocator.nudge() });
   wakeUpkeep(stores, (key) => queues.wakeUpkeep(key));
   wakeBackups(

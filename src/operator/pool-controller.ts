@@ -9,6 +9,7 @@ import { poolClass } from '../core/pools/pool-class.ts';
 import { presetOfDriver } from '../core/pools/presets.ts';
 import type { StorageClassFacts } from '../core/facts/storage-facts.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
+import { classNameOf } from '../core/view/storage-facts-index.ts';
 import type { ResourceType } from '../kube/resource-type.ts';
 import type { WorkResult } from '../kube/work-queue.ts';
 import type { Writer } from '../kube/writer.ts';
@@ -163,15 +164,29 @@ export class PoolController {
     return secondAttach(stores.attachments.list(), (name) => stores.volumes.get(name), className);
   }
 
+  /** Name and class of the pools of other classes on the same disks. */
+  #beside(pool: StoragePool, className: string): readonly (readonly [string, string])[] {
+    const { group = '' } = pool.spec.capacity;
+    if (group === '' || className === '') return [];
+    return this.#options.stores.pools.list().flatMap((other) => {
+      const otherClass = classNameOf(other) ?? '';
+      const isBeside = other.spec.capacity.group === group && otherClass !== '' && otherClass !== className;
+      return isBeside ? [[other.metadata.name, otherClass] as const] : [];
+    });
+  }
+
   #figures(pool: StoragePool, className: string): ReturnType<typeof poolFigures> {
     const { stores, view } = this.#options;
     const isProvisioned = (namespace: string, claim: string) =>
       (stores.claims.get(`${namespace}/${claim}`)?.volumeName ?? '') !== '';
     const slots = className === '' ? [] : view.nodes().flatMap((node) => view.slotsOn(node.name));
+    const promises = (name: string, ofClass: string): ReturnType<typeof promisesOf> =>
+      promisesOf({ pool: name, className: ofClass }, slots, (node) => view.node(node), isProvisioned);
     return poolFigures(pool, {
       capacities: stores.capacities.list().filter((capacity) => capacity.storageClassName === className),
       volumes: className === '' ? [] : stores.volumes.list().filter((one) => one.storageClassName === className),
-      promises: promisesOf({ pool: pool.metadata.name, className }, slots, (node) => view.node(node), isProvisioned),
+      promises: promises(pool.metadata.name, className),
+      promisesBeside: this.#beside(pool, className).flatMap((other) => promises(...other)),
     });
   }
 }

@@ -66,6 +66,14 @@ describe('the figures of a pool', () => {
     });
   });
 
+  test('what others on the same disks were promised is not free, but of a budget', () => {
+    const promisesBeside = [{ node: node({ 'x/node': 'n1', [ZONE]: 'a' }), bytes: 4 * GI }];
+    const world = { capacities: [segment({ 'x/node': 'n1' }, 10)], volumes: [], promises: [], promisesBeside };
+    expect(poolFigures(pool(), world)).toMatchObject({ capacity: '10Gi', reserved: '0', free: '6Gi' });
+    const declared = pool({ source: 'Declared', perZone: [{ zone: 'a', size: '10Gi' }] });
+    expect(poolFigures(declared, world)).toMatchObject({ reserved: '0', free: '10Gi' });
+  });
+
   test('of two objects for one segment the larger counts', () => {
     const capacities = [segment({ 'x/node': 'n1' }, 6), segment({ 'x/node': 'n1' }, 5)];
     expect(poolFigures(pool(), { capacities, volumes: [], promises: [] }).capacity).toBe('6Gi');

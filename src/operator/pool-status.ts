@@ -10,6 +10,8 @@ export interface PoolWorld {
   readonly volumes: readonly VolumeFacts[];
   /** Volumes that slots are promised and that are not provisioned yet, and where. */
   readonly promises: readonly { readonly node: NodeFacts; readonly bytes: number }[];
+  /** The same of other pools on the same disks: they take from what the driver publishes for this one. Absent: none. */
+  readonly promisesBeside?: PoolWorld['promises'];
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -74,15 +76,16 @@ function nameOf(labels: Labels): string {
   return keys.length === 0 ? 'all' : keys.map((key) => labels[key]).join(',');
 }
 
-function figuresOf({ name, labels, bytes }: Segment, { volumes, promises }: PoolWorld) {
+function figuresOf({ name, labels, bytes }: Segment, { volumes, promises, promisesBeside = [] }: PoolWorld) {
   const there = volumes.filter((volume) => (volume.nodeTerms ?? [{}]).some((term) => touches(term, labels)));
   const provisioned = sum(there);
-  const reserved = sum(
-    promises.filter(({ node }) => Object.entries(labels).every(([key, value]) => (node.labels[key] ?? '') === value)),
-  );
+  const promisedIn = (all: PoolWorld['promises']): number =>
+    sum(all.filter(({ node }) => Object.entries(labels).every(([key, value]) => (node.labels[key] ?? '') === value)));
+  const reserved = promisedIn(promises);
   const capacity = 'all' in bytes ? bytes.all : bytes.free + provisioned;
+  const beside = 'all' in bytes ? 0 : promisedIn(promisesBeside);
   // A budget may be lowered below what is there already.
-  const free = Math.max(0, capacity - provisioned - reserved);
+  const free = Math.max(0, capacity - provisioned - reserved - beside);
   return { name, capacity, provisioned, reserved, free, volumes: there.length };
 }
 

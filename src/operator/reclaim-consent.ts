@@ -1,4 +1,5 @@
-import { readNumber } from '../core/app/read-field.ts';
+import { ANNOTATION_GIVES_BACK } from '../api/labels.ts';
+import { readNumber, readString } from '../core/app/read-field.ts';
 import { POD_DISRUPTION_BUDGET } from '../kube/resource-type.ts';
 import type { Writer } from '../kube/writer.ts';
 import type { ReclaimEviction } from './reclaim-eviction.ts';
@@ -39,12 +40,14 @@ export class ReclaimConsent {
     return { kind: 'given' };
   }
 
-  /** How many of them the app's own budget lets go. */
+  /** How many of them the app's own budget lets go: of one that follows the slots that are given up, as many as it lets go one by one. */
   async #budgetOf(members: readonly Leaving[]): Promise<number> {
     const [first] = members;
     if (first === undefined) return 0;
     const budget = await this.#options.writer.get(POD_DISRUPTION_BUDGET, first.app.namespace, first.app.name);
-    return budget === undefined ? members.length : (readNumber(budget, 'status', 'disruptionsAllowed') ?? 0);
+    const allowed = readNumber(budget, 'status', 'disruptionsAllowed') ?? 0;
+    const follows = readString(budget, 'metadata', 'annotations', ANNOTATION_GIVES_BACK) === 'true' && allowed > 0;
+    return budget === undefined || follows ? members.length : allowed;
   }
 }
 

@@ -160,14 +160,17 @@ describe('a disruption budget', () => {
   });
 
   test.each([
-    [1, [], /its disruption budget lets 1 go now, not 2/],
-    [2, ['guest for owner', 'guest for owner'], /^claims Reclaiming/],
-  ])('that lets %i go of two lets both go, or nobody', async (allowed, evicted, says) => {
+    [1, 'of its own', false, [], /its disruption budget lets 1 go now, not 2/],
+    [2, 'of its own', false, ['guest for owner', 'guest for owner'], /^claims Reclaiming/],
+    [1, 'and those whose slots are given up', true, ['guest for owner', 'guest for owner'], /^claims Reclaiming/],
+    [0, 'and those whose slots are given up', true, [], /its disruption budget lets 0 go now, not 2/],
+  ])('that lets %i go %s, of two, lets both go, or nobody', async (allowed, _what, follows, evicted, says) => {
     const tenants = [tenant('owner', { guarantee: { cpu: 8000, memory: 16 * 2 ** 30 } }), ...OWNER_AND_GUEST.slice(1)];
     const running = { lent: { nodes: ['n1', 'n2'] } };
     const world = new ReclaimWorld({ nodes: ['n1', 'n2'], tenants, running });
     world.makeApp('claims');
     world.disruptionsAllowed = allowed;
+    world.budgetFollows = follows;
     world.demands = [asks('claims', 'owner', 4, 2)];
     for (let turns = 0; turns < 3; turns += 1) {
       await world.turn();

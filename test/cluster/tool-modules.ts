@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SNAPSHOT_CRDS } from './array/snapshot-crds.ts';
 
 export const KUBERNETES_VERSION = '1.36.3';
 
@@ -69,11 +70,6 @@ const stage = (path: string): RunTimeFile => ({
   folder: 'kwok-stages',
 });
 
-const snapshotCrd = (kind: string): RunTimeFile => ({
-  module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
-  path: `config/crd/snapshot.storage.k8s.io_${kind}.yaml`,
-});
-
 /** What kwok does with nodes and pods. */
 const KWOK_STAGES: readonly RunTimeFile[] = [
   stage('node/fast/node-initialize.yaml'),
@@ -88,8 +84,6 @@ const PROTOCOLS: readonly RunTimeFile[] = [
   { module: 'github.com/container-storage-interface/spec', path: 'csi.proto' },
   { module: 'k8s.io/kubelet', path: 'pkg/apis/pluginregistration/v1/api.proto' },
 ];
-
-const SNAPSHOT_CRDS = ['volumesnapshotclasses', 'volumesnapshotcontents', 'volumesnapshots'].map(snapshotCrd);
 
 const KARPENTER_CRDS: readonly RunTimeFile[] = [
   'pkg/apis/crds/karpenter.sh_nodeclaims.yaml',
@@ -123,7 +117,7 @@ export const TOOL_MODULES: Readonly<Record<ToolModuleName, ToolModule>> = {
       (name) => `github.com/kubernetes-csi/external-snapshotter/v8/cmd/${name}`,
     ),
     title: 'the CSI sidecars for snapshots',
-    files: SNAPSHOT_CRDS,
+    files: Object.values(SNAPSHOT_CRDS),
   },
   containerd: {
     name: 'containerd',

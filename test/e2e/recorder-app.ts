@@ -1,5 +1,7 @@
+import { expect } from '@jest/globals';
 import { DRIVER } from '../cluster/array/driver-name.ts';
-import type { WrittenRecord } from './recorder.ts';
+import type { TestCluster } from '../cluster/test-cluster.ts';
+import { type Recorder, type WrittenRecord, readRecords } from './recorder.ts';
 
 /** A class of the array's volumes, and a pool that says of it what a completed detach proves. */
 export function poolOf(name: string, fencing: 'AttachExclusive' | 'None'): readonly object[] {
@@ -40,6 +42,21 @@ export function recorderApp(name: string, pool: string, script: string): object 
       volumeClaims: [{ name: 'data', mountPath: '/data', size: '512Mi', pool }],
     },
   };
+}
+
+/** Every record once and in order, and every acknowledged one among them, written by the node that told of it. */
+export async function checkedRecords(
+  cluster: TestCluster,
+  recorder: Recorder,
+  member: string,
+): Promise<readonly WrittenRecord[]> {
+  const acknowledged = recorder.acknowledged.filter((record) => record.member === member);
+  const written = readRecords(await cluster.kubectl(['exec', member, '--', 'cat', '/data/log']));
+  expect(written.map((record) => record.number)).toEqual(written.map((_, index) => index + 1));
+  const missing = acknowledged.filter(({ number, node }) => written[number - 1]?.node !== node);
+  expect(missing).toEqual([]);
+  expect(acknowledged.length).toBeGreaterThan(10);
+  return written;
 }
 
 /** The number of the node's last record; 0 without one. */

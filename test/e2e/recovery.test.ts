@@ -1,9 +1,12 @@
 // A node is lost with a member on it: by a partition, by a power cut that takes the leading operator and the active scheduler along, and where
-// nothing proves that it stopped. The member goes on elsewhere, from where it left off, or a person is told what to do.
+// nothing proves that it stopped. The member goes on elsewhere, from where it left off, or a person is told what to do. And the API server is
+// away, which is nobody's loss.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PersistentApp } from '../../src/api/persistent-app.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
-import { addressesOf } from '../cluster/addresses.ts';
+import { untilAllHeard } from '../cluster/api-outage.ts';
+import { addressesOf, indexFromEnvironment } from '../cluster/addresses.ts';
 import { MAY_MOUNT } from '../cluster/array/test-array.ts';
 import { doubleWriters } from '../cluster/array/writers.ts';
 import { startCluster } from '../cluster/embedded.ts';
@@ -13,8 +16,9 @@ import { waitUntil } from '../cluster/wait-until.ts';
 import { NAMESPACE, installProduct } from '../support/install-product.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { startSafetyMonitor, type SafetyMonitor } from '../support/safety-monitor.ts';
-import { firstOf, lastOf, poolOf, recorderApp } from './recorder-app.ts';
-import { readRecords, startRecorder, type Recorder, type WrittenRecord } from './recorder.ts';
+import { checkedRecords, firstOf, lastOf, poolOf, recorderApp } from './recorder-app.ts';
+import { startRecorder, type Recorder, type WrittenRecord } from './recorder.ts';
+import { PATIENT, watchOutage } from './watch-outage.ts';
 
 const MEMBER = 'recorder-0';
 
@@ -31,10 +35,10 @@ let monitor: SafetyMonitor;
     cluster = await startCluster({ realNodes: 3, fakeNodes: false, array: true, dns: false });
     await installProduct(cluster);
     client = connect({ kubeconfigPath: cluster.kubeconfigPath, userAgent: 'proffer-e2e' });
-    recorder = await startRecorder(addressesOf(Number(process.env['PROFFER_CLUSTER_INDEX'] ?? 0)).bridgeIp);
+    recorder = await startRecorder(addressesOf(indexFromEnvironment()).bridgeIp);
     operatorKubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
-    operators = [startOperator('one')];
-    schedulers = [await startProfferScheduler(cluster, { leaderElect: true })];
+    operators = [startOperator('patient', PATIENT)];
+    schedulers = [await startProfferScheduler(cluster)];
     monitor = await startSafetyMonitor(cluster.kubeconfigPath);
     await apply(...poolOf('array', 'AttachExclusive'), recorderApp('recorder', 'array', recorder.script));
     await untilReady('recorder', '');
@@ -51,22 +55,28 @@ let monitor: SafetyMonitor;
     await cluster?.down();
   }, 120_000);
 
-  test('after a partition it goes on elsewhere, and the healed node’s old pod writes nothing', async () => {
+  test('after a partition it goes on elsewhere; an outage of the API server moves nobody, and the healed node’s old pod writes nothing', async () => {
     const old = await nodeOf('recorder');
     const next = await lose(old, 'partition', () => cluster.partition(old));
     await checkRecords();
     await cluster.heal(old);
-    await untilHeard(old);
+    await untilAllHeard(cluster);
+    // While the API server hangs nobody tells the old pod that it is gone, and it goes on trying.
+    await watchOutage(cluster, recorder, async () => [await uidOf(MEMBER), await toldOf('recorder')]);
+    operators[0]?.expectAlive();
     const written = await checkRecords();
     expect(lastOf(written, old)).toBeLessThan(firstOf(written, next));
-  }, 120_000);
+  }, 180_000);
 
   test('a second operator and a second scheduler stand by', async () => {
+    await Promise.all([operators.shift()?.kill('SIGTERM'), schedulers.shift()?.stop()]);
+    const says = (index: number, words: string) => async () => operators[index]?.output().includes(words);
+    operators.push(startOperator('one'));
+    // One after the other, so that the first is the active one.
+    for (const _ of [1, 2]) schedulers.push(await startProfferScheduler(cluster, { leaderElect: true }));
+    await waitUntil('the first leads', says(0, '"msg":"leading"'), { timeoutSeconds: 120 });
     operators.push(startOperator('two'));
-    schedulers.push(await startProfferScheduler(cluster, { leaderElect: true }));
-    const knowsAll = async () => operators[1]?.output().includes('caches are synced');
-    await waitUntil('the standby knows all', knowsAll, { timeoutSeconds: 120 });
-    expect(operators[0]?.output()).toContain('"msg":"leading"');
+    await waitUntil('the standby knows all', says(1, 'caches are synced'), { timeoutSeconds: 120 });
     expect(operators[1]?.output()).not.toContain('"msg":"leading"');
   }, 260_000);
 
@@ -128,7 +138,7 @@ let monitor: SafetyMonitor;
     process.stderr.write(
       `without evidence, on ${lost}: ${JSON.stringify({ askedSeconds, readySecondsAfterTheTaint: readySeconds })}\n`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
     const double = doubleWriters((await cluster.array?.writers()) ?? []);
     expect(double.map((pair) => pair.map((span) => span.node).toSorted())).toContainEqual([next, lost].toSorted());
   }, 150_000);
@@ -149,6 +159,11 @@ async function appNow(name: string): Promise<PersistentApp> {
   return client.request<PersistentApp>({ method: 'GET', path });
 }
 
+async function toldOf(name: string): Promise<object> {
+  const { members, lastRecovery, operations } = (await appNow(name)).status ?? {};
+  return { members, lastRecovery, operations };
+}
+
 async function nodeOf(name: string): Promise<string> {
   return (await appNow(name)).status?.members[0]?.node ?? '';
 }
@@ -164,9 +179,9 @@ async function fencingCommand(name: string): Promise<string | false> {
   return /kubectl taint nodes \S+ [^\s)]+/.exec(asked?.message ?? '')?.[0] ?? false;
 }
 
-function startOperator(identity: string): Program {
+function startOperator(identity: string, flags: readonly string[] = []): Program {
   const where = ['--kubeconfig', operatorKubeconfig, '--namespace', NAMESPACE, '--http-port', '0'];
-  return startProgram(['operator', ...where, '--identity', identity]);
+  return startProgram(['operator', ...where, '--identity', identity, ...flags]);
 }
 
 /** Waits until the app's member is Ready on another node than that one. */
@@ -222,26 +237,7 @@ async function untilAcknowledged(count: number): Promise<void> {
   });
 }
 
-/** Every record once and in order, and every acknowledged one among them, written by the node that told of it. */
-async function checkRecords(): Promise<readonly WrittenRecord[]> {
-  const acknowledged = recorder.acknowledged.filter(({ member }) => member === MEMBER);
-  const written = readRecords(await cluster.kubectl(['exec', MEMBER, '--', 'cat', '/data/log']));
-  expect(written.map((record) => record.number)).toEqual(written.map((_, index) => index + 1));
-  const missing = acknowledged.filter(({ number, node }) => written[number - 1]?.node !== node);
-  expect(missing).toEqual([]);
-  expect(acknowledged.length).toBeGreaterThan(10);
-  return written;
-}
-
-/** Waits until the node is well again and had the time to write, if it could. */
-async function untilHeard(node: string): Promise<void> {
-  const ready = `-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}`;
-  await waitUntil(`${node} is ready`, async () => (await cluster.kubectl(['get', 'node', node, ready])) === 'True', {
-    timeoutSeconds: 40,
-    everyMilliseconds: 1000,
-  });
-  await new Promise((resolve) => setTimeout(resolve, 12_000));
-}
+const checkRecords = (): Promise<readonly WrittenRecord[]> => checkedRecords(cluster, recorder, MEMBER);
 
 function secondsSince(at: number): number {
   return Math.round((Date.now() - at) / 100) / 10;

@@ -76,7 +76,8 @@ async function get<T = Live>(namespace: string, kind: string, name: string): Pro
 }
 
 async function list(namespace: string, kind: string): Promise<readonly Live[]> {
-  return (JSON.parse(await cluster.kubectl(['get', kind, '-n', namespace, '-o', 'json'])) as { items: Live[] }).items;
+  const where = namespace === '' ? [] : ['-n', namespace];
+  return (JSON.parse(await cluster.kubectl(['get', kind, ...where, '-o', 'json'])) as { items: Live[] }).items;
 }
 
 async function names(namespace: string, kind: string): Promise<readonly string[]> {
@@ -167,6 +168,14 @@ async function untilSays(namespace: string, kind: string, name: string, reason: 
   return message;
 }
 
+const groupClass = {
+  apiVersion: 'groupsnapshot.storage.k8s.io/v1',
+  kind: 'VolumeGroupSnapshotClass',
+  metadata: { name: 'kept' },
+  driver: 'array.proffer.dev',
+  deletionPolicy: 'Retain',
+};
+
 describe('a backup', () => {
   const namespace = 'backup';
 
@@ -187,6 +196,37 @@ describe('a backup', () => {
       status?.volumes.map(({ snapshot }) => snapshot).toSorted(),
     );
     await write(namespace, 'data-db-0', 'zero on tuesday');
+  }, 90_000);
+
+  test('of members with several volumes is of one moment of each, and a member is made again from it', async () => {
+    const volumeClaims = [VOLUME, { ...VOLUME, name: 'wal', mountPath: '/wal' }];
+    // The pool's snapshots are kept when their backup goes, and so must be those of its groups.
+    await apply(groupClass, app(namespace, 'pair', { replicas: 1, volumeClaims }));
+    await untilReady(namespace, 'pair', 1);
+    await write(namespace, 'data-pair-0', 'table');
+    await write(namespace, 'wal-pair-0', 'log');
+    await apply(backup(namespace, 'both', { app: 'pair' }));
+    const { status } = await untilBackedUp(namespace, 'both');
+    expect(status).toMatchObject({ consistency: 'Group', progress: '1/1', size: '32Mi' });
+    const [group] = await names(namespace, 'volumegroupsnapshot');
+    expect(status?.volumes.map((volume) => [volume.claim, volume.group, volume.snapshotClassName])).toEqual([
+      ['data-pair-0', group, 'kept'],
+      ['wal-pair-0', group, 'kept'],
+    ]);
+    const filled = volumeClaims.map((volume) => ({ ...volume, dataSourceRef: { kind: 'AppBackup', name: 'both' } }));
+    await apply(app(namespace, 'pair-again', { replicas: 1, volumeClaims: filled }));
+    await untilReady(namespace, 'pair-again', 1);
+    expect(await read(namespace, 'data-pair-again-0')).toBe('table');
+    expect(await read(namespace, 'wal-pair-again-0')).toBe('log');
+    await cluster.kubectl(['delete', 'appbackup', 'both', '-n', namespace]);
+    const taken = status?.volumes.map(({ snapshot }) => snapshot) ?? [];
+    await until('the group and its snapshots are gone', async () => {
+      const left = await names(namespace, 'volumesnapshot,volumegroupsnapshot');
+      return !left.some((name) => name === group || taken.includes(name));
+    });
+    expect((await list('', 'volumegroupsnapshotcontent')).map(({ spec }) => spec['deletionPolicy'])).toEqual([
+      'Retain',
+    ]);
   }, 90_000);
 
   test('with a class of another driver is refused with both names', async () => {

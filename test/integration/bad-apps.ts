@@ -1,4 +1,4 @@
-// Apps with one mistake each, and what a user must read about it: where, which numbers, what to do. Part of bad-input.test.ts.
+// Apps with one mistake each, and what a user must read about it: where, which numbers, what to do. Part of bad-input.ts.
 
 export const LONG_NAME = `a${'b'.repeat(50)}c`;
 

@@ -8,7 +8,7 @@ import { waitUntil } from '../cluster/wait-until.ts';
 import { installProduct } from '../support/install-product.ts';
 
 interface Live {
-  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
   readonly spec: { readonly nodeName?: string };
   readonly status: { readonly conditions?: readonly { readonly type: string; readonly message?: string }[] };
 }
@@ -20,6 +20,9 @@ interface SlotSpec {
   readonly state?: string;
 }
 
+/** Where the app lives whose operator is away from the beginning: the extender must have seen half a minute of silence. */
+const AWAY = 'away';
+
 let cluster: TestCluster;
 let scheduler: ProfferScheduler;
 let nodes: readonly string[];
@@ -29,6 +32,7 @@ beforeAll(async () => {
   nodes = await cluster.addFakeNodes({ count: 3, cpu: '4', memory: '8Gi' });
   await installProduct(cluster);
   scheduler = await startProfferScheduler(cluster);
+  await createAway();
 }, 600_000);
 
 afterAll(async () => {
@@ -50,14 +54,20 @@ async function apply(object: object): Promise<void> {
 async function createApp(
   name: string,
   replicas: number,
-  given: { slots?: readonly SlotSpec[]; priorityClassName?: string; launched?: number } = {},
+  given: {
+    slots?: readonly SlotSpec[];
+    priorityClassName?: string;
+    launched?: number;
+    namespace?: string;
+    cpu?: string;
+  } = {},
 ): Promise<Live> {
-  const { slots, launched = 0, ...pod } = given;
-  const spec = { ...podSpec('500m'), ...pod };
+  const { slots, launched = 0, namespace = 'default', cpu = '500m', ...pod } = given;
+  const spec = { ...podSpec(cpu), ...pod };
   const app = await create({
     apiVersion: 'proffer.dev/v1alpha1',
     kind: 'PersistentApp',
-    metadata: { name, namespace: 'default' },
+    metadata: { name, namespace },
     spec: { replicas, template: { spec } },
   });
   if (slots !== undefined) await reserve(app, slots);
@@ -74,7 +84,7 @@ async function createApp(
     kind: 'StatefulSet',
     metadata: {
       name,
-      namespace: 'default',
+      namespace,
       ownerReferences: [owner],
       annotations: { 'proffer.dev/launched': String(launched) },
     },
@@ -95,11 +105,11 @@ function podSpec(cpu: string): object {
 }
 
 async function reserve(app: Live, slots: readonly SlotSpec[]): Promise<void> {
-  const { name, uid } = app.metadata;
+  const { name, namespace, uid } = app.metadata;
   await apply({
     apiVersion: 'proffer.dev/v1alpha1',
     kind: 'Reservation',
-    metadata: { name, namespace: 'default' },
+    metadata: { name, namespace },
     spec: {
       app: { name, uid },
       slots: slots.map(({ member, node, cpu, state }) => ({
@@ -114,26 +124,25 @@ async function reserve(app: Live, slots: readonly SlotSpec[]): Promise<void> {
   });
 }
 
-async function pod(name: string): Promise<Live | undefined> {
-  const found = await cluster.kubectl(['get', 'pod', name, '-n', 'default', '--ignore-not-found', '-o', 'json']);
+async function pod(name: string, namespace = 'default'): Promise<Live | undefined> {
+  const found = await cluster.kubectl(['get', 'pod', name, '-n', namespace, '--ignore-not-found', '-o', 'json']);
   return found.trim() === '' ? undefined : (JSON.parse(found) as Live);
 }
 
-const nodeOf = async (name: string): Promise<string | undefined> => (await pod(name))?.spec.nodeName;
-
-async function reasonOf(name: string): Promise<string | undefined> {
-  return (await pod(name))?.status.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
+async function reasonOf(name: string, namespace?: string): Promise<string | undefined> {
+  return (await pod(name, namespace))?.status.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
 }
 
-function bound(name: string, timeoutSeconds = 30): Promise<string> {
-  return waitUntil(`pod ${name} bound`, () => nodeOf(name), { timeoutSeconds }).catch(async (error: unknown) => {
-    throw new Error(`${String(error)}: ${await reasonOf(name)}\n${scheduler.output().slice(-4000)}`);
+function bound(name: string, timeoutSeconds = 30, namespace = 'default'): Promise<string> {
+  const nodeOf = async () => (await pod(name, namespace))?.spec.nodeName;
+  return waitUntil(`pod ${name} bound`, nodeOf, { timeoutSeconds }).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}: ${await reasonOf(name, namespace)}\n${scheduler.output().slice(-4000)}`);
   });
 }
 
-function refusedWith(name: string, reason: RegExp): Promise<string> {
+function refusedWith(name: string, reason: RegExp, namespace?: string): Promise<string> {
   const ask = async (): Promise<string | undefined> => {
-    const message = await reasonOf(name);
+    const message = await reasonOf(name, namespace);
     return message !== undefined && reason.test(message) ? message : undefined;
   };
   return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 30 });
@@ -142,6 +151,23 @@ function refusedWith(name: string, reason: RegExp): Promise<string> {
 async function saysOperatorAway(): Promise<boolean> {
   const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();
   return text.includes('proffer_extender_operator_away 1\n');
+}
+
+/** An app with two slots, one on a node that is gone, and the Lease of an operator that does not renew it. */
+async function createAway(): Promise<void> {
+  await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: AWAY } });
+  const slots = [
+    { member: 'away-0', node: nodes[0] ?? '', cpu: '100m' },
+    { member: 'away-1', node: 'gone', cpu: '100m' },
+  ];
+  await createApp('away', 2, { slots, launched: 2, namespace: AWAY, cpu: '100m' });
+  await refusedWith('away-1', /away-1 is held on gone, which does not exist any more/, AWAY);
+  await apply({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'proffer-operator', namespace: 'proffer-system' },
+    spec: { holderIdentity: 'nobody', leaseDurationSeconds: 15 },
+  });
 }
 
 /** Empties the cluster of what a test made. */
@@ -169,7 +195,7 @@ describe('kube-scheduler with the extender', () => {
       /^0\/3 nodes are available: 3 waiting-0 has no slot: the allocator has not answered yet \(NoSlot\)/,
     );
     // Long enough that kube-scheduler has put it aside for good.
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     const node = nodes[2] ?? '';
     await reserve(app, [{ member: 'waiting-0', node }]);
     const started = performance.now();
@@ -248,24 +274,10 @@ describe('kube-scheduler with the extender', () => {
   }, 90_000);
 
   test('lets a member whose node is gone go elsewhere once nobody renews the operator’s Lease', async () => {
-    const slots = [
-      { member: 'away-0', node: nodes[0] ?? '' },
-      { member: 'away-1', node: 'gone' },
-    ];
-    await createApp('away', 2, { slots, launched: 2 });
-    expect(await bound('away-0')).toBe(nodes[0]);
-    await refusedWith('away-1', /away-1 is held on gone, which does not exist any more/);
-    await apply({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { name: 'proffer-operator', namespace: 'proffer-system' },
-      spec: { holderIdentity: 'nobody', leaseDurationSeconds: 15 },
-    });
+    expect(await bound('away-0', 30, AWAY)).toBe(nodes[0]);
     // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
-    expect(nodes).toContain(await bound('away-1', 60));
+    expect(nodes).toContain(await bound('away-1', 60, AWAY));
     await waitUntil('the metrics say that the operator is away', saysOperatorAway, { timeoutSeconds: 10 });
-    await cluster.kubectl(['delete', 'lease', 'proffer-operator', '-n', 'proffer-system']);
-    await removeAll();
   }, 150_000);
 
   test('measures itself where kube-scheduler does not', async () => {

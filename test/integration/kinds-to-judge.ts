@@ -95,6 +95,7 @@ export const BAD: readonly (readonly [string, Fields, string])[] = [
     app({ volumeClaims: [volume({ size: '10Gx' })] }),
     '"10Gx" is not a size above zero; write it like 500Mi, 10Gi or 2Ti',
   ],
+  ['a size below zero', app({ volumeClaims: [volume({ size: '-1Gi' })] }), '"-1Gi" is not a size above zero'],
   ['a size of zero', app({ volumeClaims: [volume({ size: 0 })] }), '"0" is not a size above zero'],
   ['a pool and a class', app({ volumeClaims: [volume({ storageClassName: 'gp3' })] }), 'name exactly one of pool'],
   ['neither pool nor class', app({ volumeClaims: [volume({ pool: undefined })] }), 'name exactly one of pool'],

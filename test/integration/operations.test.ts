@@ -129,10 +129,10 @@ describe('an AppOperation', () => {
     const pods = await all('pods');
     const status = await order(
       'nowhere',
-      { type: 'Move', members: ['db-0'], targetNode: 'no-such-node', timeoutSeconds: 4 },
+      { type: 'Move', members: ['db-0'], targetNode: 'no-such-node', timeoutSeconds: 2 },
       'Failed',
     );
-    expect(status.message).toMatch(/not done after 4 s.*db-0 stays on/s);
+    expect(status.message).toMatch(/not done after 2 s.*db-0 stays on/s);
     await product.untilReady(NS, 'db', 3);
     expect(uidsOf(await all('pods'), MEMBERS)).toEqual(uidsOf(pods, MEMBERS));
   }, 120_000);

@@ -48,6 +48,10 @@ export interface RunningProduct {
   untilCondition(namespace: string, name: string, type: string, reason: string, says: RegExp): Promise<Condition>;
   /** Waits until an event of that reason about the object says it. */
   untilEvent(namespace: string, name: string, reason: string, says: RegExp): Promise<void>;
+  /** The operator's, with the rights of the chart. */
+  readonly operatorKubeconfig: string;
+  /** Ends the operator, so that the test may run one of its own. */
+  stopOperator(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,7 +63,7 @@ export async function startProduct(nodes: number): Promise<RunningProduct> {
     const kubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
     const scheduler = await startProfferScheduler(cluster);
     started.push(scheduler);
-    return new Running(cluster, scheduler, await startOperator(kubeconfig));
+    return new Running({ cluster, scheduler, operator: await startOperator(kubeconfig), kubeconfig });
   } catch (error) {
     // Whatever was left running would keep the test's process alive.
     await Promise.all(started.map((one) => one.stop()));
@@ -82,15 +86,28 @@ async function startOperator(kubeconfig: string): Promise<Program> {
   return operator;
 }
 
+interface Parts {
+  readonly cluster: TestCluster;
+  readonly scheduler: ProfferScheduler;
+  readonly operator: Program;
+  readonly kubeconfig: string;
+}
+
 class Running implements RunningProduct {
   readonly cluster: TestCluster;
+  readonly operatorKubeconfig: string;
   readonly #scheduler: ProfferScheduler;
   readonly #operator: Program;
 
-  constructor(cluster: TestCluster, scheduler: ProfferScheduler, operator: Program) {
+  constructor({ cluster, scheduler, operator, kubeconfig }: Parts) {
     this.cluster = cluster;
+    this.operatorKubeconfig = kubeconfig;
     this.#scheduler = scheduler;
     this.#operator = operator;
+  }
+
+  stopOperator(): Promise<void> {
+    return this.#operator.kill('SIGTERM');
   }
 
   async apply(...objects: readonly object[]): Promise<void> {

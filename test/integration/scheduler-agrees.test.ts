@@ -40,8 +40,8 @@ interface List {
   readonly items: readonly Live[];
 }
 
-const ROUNDS = 15;
-const APPS = 10;
+const ROUNDS = 10;
+const APPS = 15;
 const NODES = Array.from({ length: 8 }, (_, i) => `n${i}`);
 /** Where the pod lives that finds out whether kube-scheduler has seen the nodes as they are now. */
 const LOOKOUT = 'lookout';

@@ -1,5 +1,7 @@
-// Frameworks as people change them while apps run: limits, guarantees, trees; and what else lives on the nodes. Four nodes of 4 CPU and 8Gi.
+// Frameworks as people change them while apps run: limits, guarantees that come back, trees; and what else lives on the nodes. Four nodes of
+// 4 CPU and 8Gi.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { reclaimStory } from './reclaim-story.ts';
 import { startProduct, type RunningProduct } from './running-product.ts';
 
 jest.setTimeout(120_000);
@@ -55,6 +57,8 @@ async function remove(...names: readonly string[]): Promise<void> {
     },
   );
 }
+
+describe('a guarantee that was lent out', () => reclaimStory(() => product));
 
 describe('a framework that is changed while its apps run', () => {
   test('with a higher limit lets the waiting app in; with one below what runs it kills nothing, says so and starts nothing new', async () => {

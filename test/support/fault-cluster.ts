@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
+import { DEFAULT_POOLS, type PoolSpec } from '../cluster/array/pools.ts';
 import { startCluster } from '../cluster/embedded.ts';
 import { startProfferScheduler } from '../cluster/proffer-scheduler.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
@@ -34,13 +35,15 @@ export interface FaultClusterOptions {
   readonly snapshots?: boolean;
   /** Whether the array and its sidecars run. Default true. */
   readonly volumes?: boolean;
+  /** The array's pools; default: its own one. */
+  readonly pools?: readonly PoolSpec[];
 }
 
 /** Five fake nodes of so many CPUs each. */
 export async function startFaultCluster(cpus = 4, options: FaultClusterOptions = {}): Promise<FaultCluster> {
-  const { snapshots = false, volumes = true } = options;
+  const { snapshots = false, volumes = true, pools = DEFAULT_POOLS } = options;
   const folder = mkdtempSync(join(tmpdir(), 'proffer-faults-'));
-  const cluster = await startCluster({ array: volumes, arrayOptions: { snapshots }, defaultScheduler: false });
+  const cluster = await startCluster({ array: volumes, arrayOptions: { snapshots, pools }, defaultScheduler: false });
   const closers: (() => Promise<void> | void)[] = [
     () => rmSync(folder, { recursive: true, force: true }),
     () => cluster.down(),
@@ -74,7 +77,12 @@ export async function startFaultCluster(cpus = 4, options: FaultClusterOptions =
   }
 }
 
-function readKubeconfig(path: string): { server: string; ca: string | undefined; viaProxy: (url: string) => string } {
+/** Where a kubeconfig leads, and the same one leading through a proxy. */
+export function readKubeconfig(path: string): {
+  server: string;
+  ca: string | undefined;
+  viaProxy: (url: string) => string;
+} {
   const config = parse(readFileSync(path, 'utf8')) as {
     clusters: [
       { cluster: { server: string; 'certificate-authority-data'?: string; 'insecure-skip-tls-verify'?: boolean } },

@@ -26,6 +26,15 @@ interface RawPod {
   readonly status: { readonly phase?: string };
 }
 
+/** A number that no other node has; the zone is dealt by it (fake-nodes.ts). */
+interface Place {
+  readonly number: number;
+  readonly zones: number;
+}
+
+/** Fake nodes are dealt to z1, z2 and z3. */
+export const OWN_ZONE = 'z4';
+
 export class OwnNodes {
   readonly #client: KubeClient;
   readonly #array: ArrayControl;
@@ -39,9 +48,18 @@ export class OwnNodes {
     this.#array = array;
   }
 
-  /** Makes the nodes, and waits until pods may go there. */
+  /** Makes the nodes, in zones that have others too, and waits until pods may go there. */
   async add(...names: readonly string[]): Promise<void> {
-    await Promise.all(names.map((name, index) => this.#create(name, index)));
+    await this.#addAll(names, (index) => ({ number: 200 + index, zones: 3 }));
+  }
+
+  /** The same in a zone of their own, which is `OWN_ZONE`. */
+  async addApart(...names: readonly string[]): Promise<void> {
+    await this.#addAll(names, (index) => ({ number: 403 + 4 * index, zones: 4 }));
+  }
+
+  async #addAll(names: readonly string[], placeOf: (index: number) => Place): Promise<void> {
+    await Promise.all(names.map((name, index) => this.#create(name, placeOf(index))));
     if (this.#renewed.size === 0) this.#playing = this.#play();
     for (const name of names) this.#renewed.set(name, 0);
     const isUsable = async (name: string): Promise<boolean> => {
@@ -51,9 +69,9 @@ export class OwnNodes {
     for (const name of names) await waitUntil(`${name} is usable`, () => isUsable(name), { timeoutSeconds: 30 });
   }
 
-  /** From now on the node says nothing; it is Ready for as long as nobody finds out. */
-  silence(name: string): void {
-    this.#renewed.delete(name);
+  /** From now on the nodes say nothing; they are Ready for as long as nobody finds out. */
+  silence(...names: readonly string[]): void {
+    for (const name of names) this.#renewed.delete(name);
   }
 
   /** It says nothing, and everybody knows. */
@@ -74,7 +92,7 @@ export class OwnNodes {
     await this.#playing;
   }
 
-  async #create(name: string, index: number): Promise<void> {
+  async #create(name: string, { number, zones }: Place): Promise<void> {
     const array = this.#array;
     const driver = {
       topologyLabels: (node: string, zone: string) => array.topologyLabels(node, zone),
@@ -82,7 +100,7 @@ export class OwnNodes {
     };
     const post = (path: string, body: unknown) => this.#client.request({ method: 'POST', path, body });
     await post('/apis/storage.k8s.io/v1/csinodes', this.#array.fakeCsiNode(name));
-    const node = fakeNode(name, 200 + index, { count: 1, cpu: '8', memory: '16Gi' }, driver) as {
+    const node = fakeNode(name, number, { count: 1, cpu: '8', memory: '16Gi', zones }, driver) as {
       readonly metadata: { readonly annotations: object };
     };
     // Not one of kwok's.

@@ -51,6 +51,8 @@ export class ReclaimWorld {
   readonly stubborn = new Set<string>();
   readonly stubbornLater = new Set<string>();
   disruptionsAllowed: number | undefined;
+  /** Whether the budget lets those go, too, whose slots are given up. */
+  budgetFollows = false;
   /** The process dies: 0 before the next write, 1 after it. */
   diesAt = Number.POSITIVE_INFINITY;
   view: ClusterView = viewOf();
@@ -209,9 +211,10 @@ export class ReclaimWorld {
   readonly #get = async ({ kind }: { readonly kind: string }, _namespace: string | undefined, name: string) => {
     if (kind === 'PodDisruptionBudget') {
       const status = { disruptionsAllowed: this.disruptionsAllowed };
+      const annotations = { 'proffer.dev/gives-back': String(this.budgetFollows) };
       return this.disruptionsAllowed === undefined
         ? undefined
-        : ({ kind, metadata: { name }, status } as unknown as KubeObject);
+        : ({ kind, metadata: { name, annotations }, status } as unknown as KubeObject);
     }
     const pod = this.stores.pods.get(`shop/${name}`);
     if (pod === undefined) return undefined;

@@ -26,3 +26,35 @@ export async function removedPods(auditLogPath: string, since: number): Promise<
   }
   return found;
 }
+
+interface Attachments {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly source: { readonly persistentVolumeName: string } };
+  }[];
+}
+
+interface Volumes {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly claimRef?: { readonly namespace: string } };
+  }[];
+}
+
+/** Names of VolumeAttachments by the namespace of the claim, where each has one. */
+export async function attachmentsOf(client: KubeClient): Promise<Readonly<Record<string, string>>> {
+  const list = <T>(path: string): Promise<T> => client.request<T>({ method: 'GET', path });
+  const [attachments, volumes] = await Promise.all([
+    list<Attachments>('/apis/storage.k8s.io/v1/volumeattachments'),
+    list<Volumes>('/api/v1/persistentvolumes'),
+  ]);
+  const namespaces = new Map(
+    volumes.items.map(({ metadata, spec }) => [metadata.name, spec.claimRef?.namespace ?? '']),
+  );
+  return Object.fromEntries(
+    attachments.items.map(({ metadata, spec }) => [
+      namespaces.get(spec.source.persistentVolumeName) ?? '',
+      metadata.name,
+    ]),
+  );
+}

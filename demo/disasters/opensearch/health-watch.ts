@@ -17,6 +17,7 @@ export class HealthWatch {
   #now: Health | undefined;
   #leftGreenAt: number | undefined;
   #greenAt: number | undefined;
+  #greenMembers = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -30,6 +31,11 @@ export class HealthWatch {
   /** Since when it is green again, in milliseconds since the epoch; undefined: it is not, or it was never anything else. */
   get greenAgainAt(): number | undefined {
     return this.#greenAt;
+  }
+
+  /** How many members it has: when it was green again, or else now. */
+  get members(): number {
+    return this.#greenAt === undefined ? (this.#now?.number_of_nodes ?? 0) : this.#greenMembers;
   }
 
   start(): void {
@@ -50,23 +56,33 @@ export class HealthWatch {
     while (!this.#stop.signal.aborted) {
       const asked = Date.now();
       const health = await this.#options.client.health().catch(() => undefined);
-      this.#look(health);
+      this.#look(health, await this.#isTrue(health));
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, asked + EVERY_MILLISECONDS - Date.now())));
     }
   }
 
-  #look(health: Health | undefined): void {
+  /** Whether a word of green is more than a memory of members that are lost; asked when it had not been green. */
+  async #isTrue(health: Health | undefined): Promise<boolean> {
+    const isDoubtful = health?.status === 'green' && this.#leftGreenAt !== undefined && this.#greenAt === undefined;
+    return !isDoubtful || (await this.#options.client.allAnswer().catch(() => false));
+  }
+
+  #look(health: Health | undefined, isTrue: boolean): void {
     this.#now = health;
-    const isGreen = health?.status === 'green';
-    if (!isGreen) {
+    if (health?.status !== 'green') {
       this.#leftGreenAt ??= Date.now();
       this.#greenAt = undefined;
-    } else if (this.#leftGreenAt !== undefined) this.#greenAt ??= Date.now();
-    const said =
-      health === undefined
-        ? 'OpenSearch does not answer within its time'
-        : `OpenSearch is ${health.status} with ${health.number_of_nodes} of 3 members${health.unassigned_shards > 0 ? `, ${health.unassigned_shards} copies of shards missing` : ''}`;
+    } else if (this.#leftGreenAt !== undefined && isTrue && this.#greenAt === undefined) {
+      this.#greenAt = Date.now();
+      this.#greenMembers = health.number_of_nodes;
+    }
+    const said = health === undefined ? 'OpenSearch does not answer within its time' : told(health, isTrue);
     if (said !== this.#last) this.#options.timeline.add(this.#options.who, said);
     this.#last = said;
   }
+}
+
+function told({ status, number_of_nodes: members, unassigned_shards: missing }: Health, isTrue: boolean): string {
+  const shards = missing > 0 ? `, ${missing} copies of shards missing` : '';
+  return `OpenSearch is ${status} with ${members} of 3 members${shards}${isTrue ? '' : ', and not all of them answer'}`;
 }

@@ -1,12 +1,72 @@
-import { readFileSync } from 'node:fs';
+// OpenSearch asks for its limit of open files before it listens where others can reach it, and ends when that is low. Only CAP_SYS_RESOURCE
+// raises a hard limit, and root of a container or of a test machine often lacks it. There, and only there, Java is told of a higher limit.
+//
+// What does not work instead: Java without its module jdk.management would not know its limit, and OpenSearch takes an unknown one for enough;
+// but OpenSearch 2.11 counts what its tasks use with a class of that module, and ends. A seccomp profile that refuses to tell the limit ends
+// Java itself: its network library asks, too.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, tryRun } from '../../../test/cluster/command.ts';
 
-/** What OpenSearch asks for before it listens where others can reach it. */
+/** What OpenSearch asks for. */
 const NEEDED = 65_535;
 
-/** Why OpenSearch cannot run in pods here; undefined when it can. Pods on an embedded node have the limits of who started it: ours. */
-export function whyNoOpenSearch(): string | undefined {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  const hard = /^Max open files +\S+ +(\S+)/m.exec(limits)?.[1] ?? '';
-  if (hard === 'unlimited' || Number(hard) >= NEEDED) return undefined;
-  return `OpenSearch needs ${NEEDED} open files, and processes of this shell may have ${hard}: say \`ulimit -n ${NEEDED}\` as root first (where that is refused, root has no CAP_SYS_RESOURCE here, and OpenSearch cannot run in pods)`;
+const SOURCE = join(import.meta.dirname, 'open-files.c');
+
+const LIBRARY = 'open-files.so';
+const MOUNT_PATH = '/opt/open-files';
+
+/** How many files a pod here may have open when OpenSearch asks for more; undefined: enough. Pods of an embedded node have our own hard limit. */
+export function tooFewOpenFiles(limits = readFileSync('/proc/self/limits', 'utf8')): number | undefined {
+  const hard = /^Max open files +\S+ +(\d+)/m.exec(limits)?.[1];
+  return hard === undefined || Number(hard) >= NEEDED ? undefined : Number(hard);
+}
+
+/** For people. */
+export function tellTooFewOpenFiles(limit: number): string {
+  return `OpenSearch asks for ${NEEDED} open files, and pods here may have ${limit}, which nobody without CAP_SYS_RESOURCE can raise. The demonstration opens some hundreds, so its pods preload a library (demo/disasters/opensearch/open-files.c) that tells Java of ${NEEDED}. Nodes of EKS and GKE allow more than OpenSearch asks for: nothing of this is used there`;
+}
+
+/** Manifests and parts of manifests with which a container hears of the higher limit. */
+export interface HigherLimit {
+  /** A ConfigMap with the library. */
+  readonly configMap: object;
+  readonly volume: object;
+  readonly mount: object;
+  readonly variable: { readonly name: string; readonly value: string };
+}
+
+/** Compiles the library, by the machine's C compiler or by Debian's smallest. */
+export async function higherLimit(onProgress: (line: string) => void): Promise<HigherLimit> {
+  const name = 'open-files';
+  const binaryData = { [LIBRARY]: (await compile(onProgress)).toString('base64') };
+  return {
+    configMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, binaryData },
+    volume: { name, configMap: { name } },
+    mount: { name, mountPath: MOUNT_PATH, readOnly: true },
+    variable: { name: 'LD_PRELOAD', value: `${MOUNT_PATH}/${LIBRARY}` },
+  };
+}
+
+async function compile(onProgress: (line: string) => void): Promise<Buffer> {
+  const compiler = await needCompiler(onProgress);
+  const folder = mkdtempSync(join(tmpdir(), 'proffer-open-files-'));
+  try {
+    const library = join(folder, LIBRARY);
+    await run(compiler, ['-shared', '-fPIC', '-nostdlib', '-o', library, SOURCE]);
+    return readFileSync(library);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function needCompiler(onProgress: (line: string) => void): Promise<string> {
+  for (const name of ['cc', 'tcc']) if ((await tryRun(name, ['-v'])) !== undefined) return name;
+  onProgress('Installing the Debian package tcc, a small C compiler');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  await run('apt-get', ['update', ...quiet], { env, timeoutSeconds: 300 });
+  await run('apt-get', ['install', ...quiet, '-y', '--no-install-recommends', 'tcc'], { env, timeoutSeconds: 300 });
+  return 'tcc';
 }

@@ -70,10 +70,31 @@ export class OpenSearchClient {
     return body as Health;
   }
 
+  /**
+   * Whether every member that the cluster counts answers for itself. After an election the new manager counts those whom the old one knew, and
+   * calls their shards well, until it has asked them in vain for half a minute.
+   */
+  async allAnswer(): Promise<boolean> {
+    const { body } = await this.request('GET', '/_cat/nodes?format=json&h=ip');
+    const asked = (body as readonly { readonly ip: string }[]).map(({ ip }) =>
+      fetch(`http://${ip}:9200/`, { method: 'HEAD', signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) }),
+    );
+    return Promise.all(asked).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Shard copies of the index, each with its latest recovery. */
   async recoveries(index: string): Promise<readonly ShardRecovery[]> {
     const { body } = await this.request('GET', `/${index}/_recovery`);
     return (body as Readonly<Record<string, { readonly shards: readonly ShardRecovery[] }>>)[index]?.shards ?? [];
+  }
+
+  /** Bytes that all copies of all shards of the index take. */
+  async size(index: string): Promise<number> {
+    const { body } = await this.request('GET', `/${index}/_stats/store?filter_path=_all.total.store.size_in_bytes`);
+    return (body as { _all?: { total: { store: { size_in_bytes: number } } } })._all?.total.store.size_in_bytes ?? 0;
   }
 
   /** All copies of all shards of the index. */

@@ -4,6 +4,7 @@ import { waitUntil } from '../../../test/cluster/wait-until.ts';
 import type { Return } from '../cluster-watch.ts';
 import type { Timeline } from '../timeline.ts';
 import { NAMESPACE, PLAIN, type Workload, type WorkloadOptions, type WorkloadVerdict } from '../workload.ts';
+import { type HigherLimit, higherLimit, tellTooFewOpenFiles, tooFewOpenFiles } from './open-files.ts';
 import { openSearchApp, plainOpenSearch } from './opensearch-manifests.ts';
 import { rebuildMember } from './rebuild-member.ts';
 import { type Healing, SearchCluster } from './search-cluster.ts';
@@ -11,7 +12,7 @@ import { type Healing, SearchCluster } from './search-cluster.ts';
 const APP = 'opensearch';
 const POOL = join(import.meta.dirname, '..', '..', '..', 'examples', 'pools', 'array.yaml');
 /** About a kilobyte each, twice: enough that copying them is work. */
-const DOCUMENTS = 50_000;
+const DOCUMENTS = 20_000;
 
 export class OpenSearchWorkload implements Workload {
   readonly app = APP;
@@ -29,7 +30,9 @@ export class OpenSearchWorkload implements Workload {
     const { cluster, screen, compare, recovery } = this.#options;
     this.#timeline = timeline;
     await cluster.kubectl(['apply', '-f', POOL]);
-    const manifests = [openSearchApp(recovery), ...(compare ? plainOpenSearch(PLAIN) : [])];
+    const limit = await this.#higherLimit();
+    const plain = compare ? plainOpenSearch(PLAIN, limit) : [];
+    const manifests = [...(limit === undefined ? [] : [limit.configMap]), openSearchApp(recovery, limit), ...plain];
     const input = manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
     screen.say(`kubectl apply -f examples/opensearch.yaml${compare ? ', and the same as a plain StatefulSet' : ''}`);
     await cluster.kubectl(['apply', '-n', NAMESPACE, '-f', '-'], { input });
@@ -43,7 +46,7 @@ export class OpenSearchWorkload implements Workload {
   async untilWorking(member: string, { to: node }: Return, timeoutSeconds: number): Promise<string> {
     const search = this.#started();
     const since = this.#timeline?.struckAt ?? 0;
-    const isWhole = (): boolean => search.health.greenAgainAt !== undefined && search.health.now?.number_of_nodes === 3;
+    const isWhole = (): boolean => search.health.greenAgainAt !== undefined && search.health.members === 3;
     await waitUntil(`OpenSearch green with three members`, isWhole, { timeoutSeconds });
     const healing = await search.healing(since);
     this.#columns['proffer'] = healing;
@@ -85,17 +88,17 @@ export class OpenSearchWorkload implements Workload {
 
   tell(): readonly string[] {
     const rows = Object.entries(this.#columns).map(
-      ([column, { greenSeconds, members, copiedBytes, copiedOperations, reusedBytes }]) => [
+      ([column, { greenSeconds, members, copiedBytes, copiedOperations, indexBytes }]) => [
         COLUMNS[column] ?? column,
         greenSeconds === null ? 'never' : `${greenSeconds} s`,
         `${members} of 3`,
         megabytes(copiedBytes),
         String(copiedOperations),
-        megabytes(reusedBytes),
+        megabytes(indexBytes),
       ],
     );
     const table = [
-      ['', 'green after', 'members', 'copied between members', 'operations sent', 'found on the volume'],
+      ['', 'green after', 'members', 'copied between members', 'operations sent', 'all copies take'],
       ...rows,
     ];
     return table.map(([first = '', ...rest]) => `${first.padEnd(44)}${rest.map((cell) => cell.padStart(23)).join('')}`);
@@ -103,6 +106,15 @@ export class OpenSearchWorkload implements Workload {
 
   async stop(): Promise<void> {
     await Promise.all([this.#search?.stop(), this.#plain?.stop()]);
+  }
+
+  /** Undefined where pods may have as many open files as OpenSearch asks for. */
+  async #higherLimit(): Promise<HigherLimit | undefined> {
+    const { screen } = this.#options;
+    const limit = tooFewOpenFiles();
+    if (limit === undefined) return undefined;
+    screen.say(tellTooFewOpenFiles(limit));
+    return higherLimit((line) => screen.say(line));
   }
 
   #started(): SearchCluster {
@@ -119,6 +131,6 @@ const COLUMNS: Readonly<Record<string, string>> = {
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-function told({ copiedBytes, copiedOperations, reusedBytes }: Healing): string {
-  return `${megabytes(copiedBytes)} and ${copiedOperations} operations copied between members, ${megabytes(reusedBytes)} found on volumes`;
+function told({ copiedBytes, copiedOperations, indexBytes }: Healing): string {
+  return `${megabytes(copiedBytes)} and ${copiedOperations} operations copied between members, of an index whose copies take ${megabytes(indexBytes)}`;
 }

@@ -33,8 +33,8 @@ export async function rebuildMember({ cluster, timeline, search, member }: Rebui
   await cluster.kubectl(['apply', '-n', NAMESPACE, '-f', '-'], { input: JSON.stringify(operation) });
   const isRebuilt = async (): Promise<boolean> => {
     const uid = await uidOf(cluster, claim);
-    const { greenAgainAt, now } = search.health;
-    return uid !== '' && uid !== before && greenAgainAt !== undefined && now?.number_of_nodes === 3;
+    const { greenAgainAt, members } = search.health;
+    return uid !== '' && uid !== before && greenAgainAt !== undefined && members === 3;
   };
   const bounds = { timeoutSeconds: TIMEOUT_SECONDS, everyMilliseconds: 500 };
   const done = await waitUntil(`${member} rebuilt`, isRebuilt, bounds).catch(() => false);

@@ -13,11 +13,13 @@ import { OpenSearchClient, type ShardRecovery } from './opensearch-client.ts';
 const START_SECONDS = 300;
 const ADDRESSES_EVERY_MILLISECONDS = 3000;
 
-/** Bytes that came over the network from other members, and those that a member had on its volume already. */
+/** What came over the network from other members, and what a member had on its volume already. */
 export interface Copied {
+  /** Of files of the index. */
   readonly copiedBytes: number;
   /** Operations that other members sent one by one: what was written while the member was away. */
   readonly copiedOperations: number;
+  /** Of files that were compared with another member's. Where operations are all that is missing, files are not even compared. */
   readonly reusedBytes: number;
   readonly recoveries: readonly Recovered[];
 }
@@ -40,7 +42,11 @@ export interface Healing extends Copied {
   readonly greenSeconds: number | null;
   /** How many members it has then. */
   readonly members: number;
+  /** What all copies of the index take on all members. */
+  readonly indexBytes: number;
 }
+
+const NOTHING: Copied = { copiedBytes: 0, copiedOperations: 0, reusedBytes: 0, recoveries: [] };
 
 export class SearchCluster {
   readonly name: string;
@@ -88,9 +94,14 @@ export class SearchCluster {
   /** What came of it since that moment (milliseconds since the epoch). */
   async healing(since: number): Promise<Healing> {
     const { greenAgainAt } = this.health;
-    const copied = await this.#copied(since);
+    const ask = async (): Promise<readonly [Copied, number]> =>
+      Promise.all([this.#copied(since), this.#client.size(INDEX)]);
+    // One that is green and does not answer is busy. Any other that does not answer copies nothing, either.
+    const [copied, indexBytes] = await ask()
+      .catch((error: unknown) => (greenAgainAt === undefined ? Promise.reject(error) : ask()))
+      .catch(() => [NOTHING, 0] as const);
     const greenSeconds = greenAgainAt === undefined ? null : Math.round((greenAgainAt - since) / 100) / 10;
-    return { greenSeconds, members: this.health.now?.number_of_nodes ?? 0, ...copied };
+    return { greenSeconds, members: this.health.members, indexBytes, ...copied };
   }
 
   async stop(): Promise<void> {

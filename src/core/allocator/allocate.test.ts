@@ -391,6 +391,21 @@ describe('volumes', () => {
     );
   });
 
+  test('of one member are checked together with those of another pool on the same disks', () => {
+    const view = stored(nodeFacts('n1'));
+    const capacity = { source: 'CSI', perZone: [], group: 'disks' } as const;
+    view.setStorageClass(storageClassFacts('slow'));
+    for (const name of ['fast', 'slow']) {
+      view.setCapacity(capacityFacts(name, { storageClassName: name, capacityBytes: 15 * GI }));
+      view.setPool(storagePool(name, { storageClassName: name, capacity }));
+    }
+    const log = volumeDemand('log-es-0', { storageClassName: 'slow' });
+    expect(places(view, withVolumes(log))).toEqual(['es-0 on n1']);
+    expect(decline(view, withVolumes(data, log)).message).toBe(
+      '0 of 1 nodes fit: 1 InsufficientPoolCapacity (needs 20Gi, most free 15Gi on n1)',
+    );
+  });
+
   test('of several members in one segment are checked together', () => {
     const view = stored(nodeFacts('n1', { zone: 'a' }), nodeFacts('n2', { zone: 'a' }));
     view.setCapacity(

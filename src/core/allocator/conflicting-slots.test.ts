@@ -8,6 +8,7 @@ import {
   reservation,
   slot,
   storageClassFacts,
+  storagePool,
   viewOf,
 } from '../../../test/support/core-builders.ts';
 import type { Slot } from '../../api/reservation.ts';
@@ -57,6 +58,18 @@ describe('slots of two leaders', () => {
     hold('new', 'n2', { epoch: 2 });
     expect(losers('n1')).toEqual(['old-0']);
     expect(losers('n2')).toEqual(['old-0']);
+  });
+
+  test('for the same disks under two pools: the older leader’s gives way', () => {
+    const capacity = { source: 'CSI', perZone: [], group: 'disks' } as const;
+    for (const name of ['fast', 'slow']) {
+      view.setCapacity(capacityFacts(name, { storageClassName: name, capacityBytes: 15 * GI }));
+      view.setPool(storagePool(name, { storageClassName: name, capacity }));
+    }
+    const volume = { claim: 'data-old-0', pool: '', storageClassName: 'slow', bytes: 10 * GI, pinned: false };
+    hold('old', 'n1', { epoch: 1, volumes: [volume] });
+    hold('new', 'n2', { epoch: 2 });
+    expect(losers('n1')).toEqual(['old-0']);
   });
 
   test('a claimed slot keeps its bytes', () => {

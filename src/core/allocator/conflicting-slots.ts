@@ -67,13 +67,14 @@ function overpromised(view: ClusterView, storageClass: string, segments: readonl
 
 function overfullInSegment(view: ClusterView, storageClass: string, segment: Segment): readonly HeldSlot[] {
   const rows = [...segment.index.rowsOf(segment.signature)];
+  const classes = segment.source === 'published' ? view.storage.capacity.sharing(storageClass) : [storageClass];
   const slots = rows
     .flatMap((row) => [...view.members.slotsOn(row)])
-    .filter((slot) => promisedBytes(view, slot, storageClass) > 0);
+    .filter((slot) => promisedBytes(view, slot, classes) > 0);
   // One leader never promises twice: if these exceed what is there, the pool shrank, and the driver will say so.
   const youngest = Math.max(...slots.map(({ slot }) => slot.epoch));
   const losers = overfullSlots(slots, { bytes: segment.capacityBytes }, (slot) => ({
-    bytes: promisedBytes(view, slot, storageClass),
+    bytes: promisedBytes(view, slot, classes),
   }));
   return losers.filter(({ slot }) => slot.epoch < youngest);
 }
@@ -82,12 +83,12 @@ function overfullInSegment(view: ClusterView, storageClass: string, segment: Seg
  * Bytes that the slot counts on and nobody makes yet. A volume that is being made may be counted in what the driver says, or not yet:
  * it is left to the driver.
  */
-function promisedBytes({ storage }: ClusterView, { namespace, slot }: HeldSlot, storageClass: string): number {
+function promisedBytes({ storage }: ClusterView, { namespace, slot }: HeldSlot, classes: readonly string[]): number {
   let bytes = 0;
   for (const volume of slot.volumes) {
     const claim = storage.facts.claim(claimKey(namespace, volume.claim));
     const isOpen = claim === undefined || (claim.volumeName === '' && claim.selectedNode === '');
-    if (isOpen && storage.facts.classOf(volume) === storageClass) bytes += volume.bytes;
+    if (isOpen && classes.includes(storage.facts.classOf(volume))) bytes += volume.bytes;
   }
   return bytes;
 }

@@ -12,8 +12,8 @@ export interface PodCount {
 
 /**
  * How many pods the StatefulSet should have now: up to the highest ordinal with a slot, or, when room lacks for long enough, all that
- * are asked for, so that an autoscaler sees the rest as unschedulable. It gets smaller only by scale-in and suspend; a member
- * that lost its slot keeps its (refused) pod.
+ * are asked for, so that an autoscaler sees the rest as unschedulable. It gets smaller by scale-in and suspend, and where pods are shown
+ * in vain (see `inSight`); a member that lost its slot keeps its (refused) pod.
  */
 export function podCount(situation: Situation, slots: readonly Slot[], demand: Demand | undefined): PodCount {
   const { app, livePods, launched } = situation;
@@ -26,8 +26,21 @@ export function podCount(situation: Situation, slots: readonly Slot[], demand: D
   const highest = Math.max(-1, ...[...slotted].filter((ordinal) => ordinal < app.spec.replicas));
   const shown = capacityDue(situation, demand) ? highestAsked(demand) + 1 : 0;
   // A pod that is made before its claims are would get empty ones.
-  const replicas = Math.max(livePods, Math.min(Math.max(highest + 1, shown), firstUnfilled(situation)));
+  const replicas = Math.max(
+    inSight(situation, highest),
+    Math.min(Math.max(highest + 1, shown), firstUnfilled(situation)),
+  );
   return { replicas, launched: Math.min(replicas, Math.max(launched, slottedTogether(slotted))) };
+}
+
+/**
+ * Pods that there are, less those at the end that were only made for an autoscaler to see, of an app that its framework's limit keeps back
+ * by now: a node would be added for nothing. Only pods that never had a node, of members that were never launched.
+ */
+function inSight({ livePods, launched, members, facts }: Situation, highest: number): number {
+  if (facts.decline?.reason !== 'FrameworkLimit') return livePods;
+  const bound = members.flatMap(({ bound, ordinal }) => (bound ? [ordinal] : []));
+  return Math.min(livePods, Math.max(launched, highest + 1, ...bound.map((ordinal) => ordinal + 1)));
 }
 
 /** One pod at a time where members hold data: each must be gone before the next one goes. */

@@ -2,7 +2,7 @@ import type { AppBackup } from '../../api/app-backup.ts';
 import { claimName } from '../app/claim-name.ts';
 import { memberName, ordinalOf } from '../app/member-name.ts';
 import type { BackupProblem } from './backup-facts.ts';
-import type { VolumeBackup } from './choose-volumes.ts';
+import type { VolumeBackup } from './volume-backup.ts';
 import type { NewClaim } from './new-claim.ts';
 
 /** The copy that a backup has for a member's new volume; or why it has none that can be used, with what it has. */

@@ -2,7 +2,7 @@ import type { AppBackup } from '../../api/app-backup.ts';
 import type { PersistentApp } from '../../api/persistent-app.ts';
 import type { StoragePool } from '../../api/storage-pool.ts';
 import type { ClaimFacts, VolumeFacts } from '../facts/storage-facts.ts';
-import type { SnapshotClassFacts, SnapshotFacts, SnapshotKinds } from './snapshot-facts.ts';
+import type { GroupSnapshotFacts, SnapshotClassFacts, SnapshotFacts, SnapshotKinds } from './snapshot-facts.ts';
 
 /** Everything that a backup looks at, read from caches at one moment. Maps are by name. */
 export interface BackupFacts {
@@ -18,6 +18,10 @@ export interface BackupFacts {
   readonly classes: ReadonlyMap<string, SnapshotClassFacts>;
   /** Of the backup's namespace. */
   readonly snapshots: ReadonlyMap<string, SnapshotFacts>;
+  /** Of the backup's namespace; empty where the cluster has no such kind. */
+  readonly groups: ReadonlyMap<string, GroupSnapshotFacts>;
+  /** VolumeGroupSnapshotClasses; empty where the cluster has no such kind. */
+  readonly groupClasses: ReadonlyMap<string, SnapshotClassFacts>;
 }
 
 /** Why something about a backup cannot be done now. `final`: not before a person changes something. */

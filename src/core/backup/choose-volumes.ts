@@ -1,4 +1,3 @@
-import type { AppBackupStatus } from '../../api/app-backup.ts';
 import { LABEL_APP_UID } from '../../api/labels.ts';
 import type { PersistentApp } from '../../api/persistent-app.ts';
 import type { VolumeClaim } from '../../api/volume-claim.ts';
@@ -7,8 +6,8 @@ import { memberName, ordinalOf } from '../app/member-name.ts';
 import type { ClaimFacts } from '../facts/storage-facts.ts';
 import type { BackupFacts, BackupProblem } from './backup-facts.ts';
 import { snapshotClassOf } from './snapshot-class.ts';
-
-export type VolumeBackup = AppBackupStatus['volumes'][number];
+import { inGroups } from './snapshot-groups.ts';
+import type { VolumeBackup } from './volume-backup.ts';
 
 /** What a backup is of, each volume with its snapshot's name and class; or why it cannot begin. All volumes or none: half a backup is none. */
 export function chooseVolumes(facts: BackupFacts): readonly VolumeBackup[] | BackupProblem {
@@ -36,7 +35,7 @@ export function chooseVolumes(facts: BackupFacts): readonly VolumeBackup[] | Bac
       chosen.push(found);
     }
   }
-  return chosen;
+  return inGroups(chosen, facts);
 }
 
 const NO_KINDS: BackupProblem = {
@@ -84,7 +83,7 @@ function chooseVolume({ facts, app, volume, ordinal }: Wanted): VolumeBackup | B
   if ('reason' in chosen) return chosen;
   const snapshot = snapshotName(name, facts.backup.metadata.uid);
   const { className: snapshotClassName } = chosen;
-  return { claim: name, member, snapshot, snapshotClassName, readyToUse: false, size: '', message: '' };
+  return { claim: name, member, snapshot, group: '', snapshotClassName, readyToUse: false, size: '', message: '' };
 }
 
 function driverOf(claim: string, volumeName: string, { volumes }: BackupFacts): string | BackupProblem {

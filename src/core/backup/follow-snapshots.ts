@@ -1,11 +1,9 @@
 import { showBytes } from '../resources/show-amount.ts';
 import { formatBytes, parseBytes } from '../resources/quantity.ts';
 import type { BackupFacts } from './backup-facts.ts';
-import type { VolumeBackup } from './choose-volumes.ts';
+import { followGroup, groupMembers } from './follow-group.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
-
-/** Where one volume's copy stands. `missing`: no snapshot was made yet. `gone`: it was there and ready. */
-export type CopyState = 'missing' | 'running' | 'ready' | 'failing' | 'gone' | 'foreign';
+import type { CopyState, VolumeBackup } from './volume-backup.ts';
 
 export interface Copy {
   readonly state: CopyState;
@@ -13,13 +11,19 @@ export interface Copy {
 }
 
 /** What has become of the snapshots of a backup that began, volume by volume. */
-export function followSnapshots({ backup, snapshots }: BackupFacts): readonly Copy[] {
+export function followSnapshots(facts: BackupFacts): readonly Copy[] {
+  const { backup, snapshots } = facts;
   const { uid } = backup.metadata;
   const isOver = backup.status?.finishedAt !== undefined;
+  const members = groupMembers(facts);
   return (backup.status?.volumes ?? []).map((volume) => {
+    if (volume.group !== '') {
+      const { state, found, message } = followGroup(volume, facts, members, isOver);
+      return { state, volume: told({ ...volume, snapshot: found?.name ?? volume.snapshot }, state, found, message) };
+    }
     const found = snapshots.get(volume.snapshot);
     const state = stateOf(found, uid, isOver || volume.readyToUse);
-    return { state, volume: told(volume, state, found) };
+    return { state, volume: told(volume, state, found, words(volume, state, found)) };
   });
 }
 
@@ -32,9 +36,9 @@ function stateOf(found: SnapshotFacts | undefined, uid: string, wasThere: boolea
   return found.error === '' ? 'running' : 'failing';
 }
 
-function told(volume: VolumeBackup, state: CopyState, found: SnapshotFacts | undefined): VolumeBackup {
+function told(volume: VolumeBackup, state: CopyState, found: SnapshotFacts | undefined, message: string): VolumeBackup {
   const size = found === undefined || found.bytes === 0 ? volume.size : formatBytes(found.bytes);
-  return { ...volume, size, readyToUse: state === 'ready', message: words(volume, state, found).slice(0, 1024) };
+  return { ...volume, size, readyToUse: state === 'ready', message: message.slice(0, 1024) };
 }
 
 function words({ snapshot }: VolumeBackup, state: CopyState, found: SnapshotFacts | undefined): string {

@@ -4,11 +4,18 @@ import type { KubeObject } from '../app/plan.ts';
 import { formatTime } from '../app/rfc3339.ts';
 import type { BackupFacts, BackupProblem } from './backup-facts.ts';
 import { buildSnapshot } from './build-snapshot.ts';
-import { type VolumeBackup, chooseVolumes } from './choose-volumes.ts';
+import { chooseVolumes } from './choose-volumes.ts';
+import type { VolumeBackup } from './volume-backup.ts';
 import { type Copy, followSnapshots, memberProgress, sizeOf } from './follow-snapshots.ts';
+import { consistencyOf } from './snapshot-groups.ts';
+import { type ClaimMark, takeGroups } from './take-groups.ts';
 
-/** What a backup needs now. `create`: VolumeSnapshots that do not exist; each is named in the status that was written before. */
+/**
+ * What a backup needs now. `create`: VolumeSnapshots and groups of them that do not exist; each is named in the status that was written
+ * before. `marks`: claims to label, before the group that they belong to is made.
+ */
 export interface BackupPlan {
+  readonly marks: readonly ClaimMark[];
   readonly create: readonly KubeObject[];
   readonly status: AppBackupStatus;
   /** Look again after this long even if nothing changes; undefined: only on change. */
@@ -21,14 +28,16 @@ const LOOK_AGAIN_SECONDS = 30;
 type Said = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /**
- * One backup, in three passes: what is copied is written into the status; then each snapshot is made; then their states are followed. It
- * does not begin before all of its volumes can be copied, and what has ended is never taken anew. `now` in epoch seconds.
+ * One backup, in three passes: what is copied is written into the status; then each snapshot is made (of a group, after its claims were
+ * labelled); then their states are followed. It does not begin before all of its volumes can be copied, and what has ended is never taken
+ * anew. `now` in epoch seconds.
  */
 export function planBackup(facts: BackupFacts, now: number): BackupPlan {
   const { backup } = facts;
   if (backup.status?.startedAt === undefined) return begin(facts, now);
   // Not all snapshots are read yet: none of them is known to be missing.
-  if (facts.kinds !== 'served') return { create: [], status: backup.status, wakeAfterSeconds: LOOK_AGAIN_SECONDS };
+  if (facts.kinds !== 'served')
+    return { marks: [], create: [], status: backup.status, wakeAfterSeconds: LOOK_AGAIN_SECONDS };
   return goOn(facts, backup.status, now);
 }
 
@@ -39,11 +48,11 @@ function begin(facts: BackupFacts, now: number): BackupPlan {
     const status = { ...EMPTY, observedGeneration: backup.metadata.generation };
     const conditions = conditionsOf(facts, saidOfProblem(chosen), now);
     const wakeAfterSeconds = facts.kinds === 'served' ? undefined : LOOK_AGAIN_SECONDS;
-    return { create: [], status: { ...status, conditions }, wakeAfterSeconds };
+    return { marks: [], create: [], status: { ...status, conditions }, wakeAfterSeconds };
   }
   const status: AppBackupStatus = {
     observedGeneration: backup.metadata.generation,
-    consistency: 'Crash',
+    consistency: consistencyOf(chosen),
     readyToUse: false,
     progress: memberProgress(chosen),
     size: '',
@@ -51,7 +60,7 @@ function begin(facts: BackupFacts, now: number): BackupPlan {
     volumes: chosen,
     conditions: conditionsOf(facts, running(chosen, `0 of ${chosen.length} volumes are ready`), now),
   };
-  return { create: [], status, wakeAfterSeconds: undefined };
+  return { marks: [], create: [], status, wakeAfterSeconds: undefined };
 }
 
 const EMPTY: AppBackupStatus = {
@@ -78,10 +87,13 @@ function goOn(facts: BackupFacts, before: AppBackupStatus, now: number): BackupP
     volumes,
     conditions: conditionsOf(facts, saidOfCopies(copies), now),
   };
-  const create = copies
-    .filter(({ state }) => state === 'missing')
-    .map(({ volume }) => buildSnapshot(facts.backup, volume));
-  return { create, status, wakeAfterSeconds: undefined };
+  const missing = copies.filter(({ state }) => state === 'missing').map(({ volume }) => volume);
+  const groups = takeGroups(
+    missing.filter(({ group }) => group !== ''),
+    facts,
+  );
+  const single = missing.filter(({ group }) => group === '').map((volume) => buildSnapshot(facts.backup, volume));
+  return { marks: groups.marks, create: [...groups.create, ...single], status, wakeAfterSeconds: undefined };
 }
 
 function saidOfProblem({ reason, message, final }: BackupProblem): readonly Said[] {

@@ -7,6 +7,8 @@ export interface SnapshotFacts {
   readonly ownerUid: string;
   /** Name of the controller when that is an AppBackup, else empty. */
   readonly backup: string;
+  /** The VolumeGroupSnapshot that it was made for; absent: it was taken for itself. */
+  readonly group?: { readonly name: string; readonly uid: string };
   /** The claim that it is of, empty when it was made from a content. */
   readonly claim: string;
   readonly className: string;
@@ -17,7 +19,22 @@ export interface SnapshotFacts {
   readonly deleting: boolean;
 }
 
-/** A VolumeSnapshotClass. */
+/** A VolumeGroupSnapshot: one moment of several volumes. The snapshot controller makes a VolumeSnapshot of each of them. */
+export interface GroupSnapshotFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** UID of its controller, empty without one. */
+  readonly ownerUid: string;
+  /** Name of the controller when that is an AppBackup, else empty. */
+  readonly backup: string;
+  readonly readyToUse: boolean;
+  /** What the driver or the snapshot controller said went wrong, empty when nothing did. */
+  readonly error: string;
+  readonly deleting: boolean;
+}
+
+/** A VolumeSnapshotClass, or a VolumeGroupSnapshotClass. */
 export interface SnapshotClassFacts {
   readonly name: string;
   readonly driver: string;

@@ -25,14 +25,16 @@ export function applyChanges(cluster: LoadedCluster, changes: readonly Change[])
   return undo;
 }
 
-/** The tenants with the limits that the changes want. */
+/** The tenants with the limits that the changes want, and lending what they want. */
 export function withLimits(tenants: readonly Tenant[], changes: readonly Change[]): readonly Tenant[] {
-  const limits = changes.filter((change) => change.kind === 'limit');
-  return limits.reduce((all, { framework, resource, amount }) => {
-    const raise = (tenant: Tenant): Tenant => ({
-      ...tenant,
-      limit: { ...tenant.limit, [resource]: (tenant.limit[resource] ?? 0) + amount },
-    });
+  const raised = changes.filter((change) => change.kind === 'limit' || change.kind === 'lend');
+  return raised.reduce((all, { kind, framework, resource, amount }) => {
+    const raise = (tenant: Tenant): Tenant => {
+      const { limit, lendingLimit, guarantee } = tenant;
+      if (kind === 'limit') return { ...tenant, limit: { ...limit, [resource]: (limit[resource] ?? 0) + amount } };
+      const lent = lendingLimit[resource] ?? guarantee[resource] ?? 0;
+      return { ...tenant, lendingLimit: { ...lendingLimit, [resource]: lent + amount } };
+    };
     return all.map((tenant) => (tenant.name === framework ? raise(tenant) : tenant));
   }, tenants);
 }

@@ -18,7 +18,9 @@ export type Change =
       readonly room: Resources;
     }
   /** So much more in the limit of the framework. */
-  | { readonly kind: 'limit'; readonly framework: string; readonly resource: string; readonly amount: number };
+  | { readonly kind: 'limit'; readonly framework: string; readonly resource: string; readonly amount: number }
+  /** So much more of its guarantee lent by the framework. */
+  | { readonly kind: 'lend'; readonly framework: string; readonly resource: string; readonly amount: number };
 
 interface Remedy {
   /** How much it is against the others: a lack of half of what is needed is 0.5. */
@@ -80,6 +82,8 @@ function showChange(change: Change): string {
       return REMEDIES[change.reason]?.say(change.node, change.count) ?? '';
     case 'nodes':
       return showNodes(change);
+    case 'lend':
+      return `${showAmount(change.resource, change.amount)} more ${change.resource} in the lendingLimit of framework ${change.framework}`;
     default:
       return `${showAmount(change.resource, change.amount)} more ${change.resource} in the limit of framework ${change.framework}`;
   }
@@ -134,13 +138,12 @@ function keyOf(change: Change): string {
     case 'nodes':
       return `nodes ${change.like}`;
     default:
-      return `limit ${change.framework} ${change.resource}`;
+      return `${change.kind} ${change.framework} ${change.resource}`;
   }
 }
 
 function sum(left: Change, right: Change): Change {
-  if (left.kind === 'amount' && right.kind === 'amount') return { ...left, amount: left.amount + right.amount };
-  if (left.kind === 'limit' && right.kind === 'limit') return { ...left, amount: left.amount + right.amount };
+  if ('amount' in left && 'amount' in right) return { ...left, amount: left.amount + right.amount };
   if (left.kind === 'nodes' && right.kind === 'nodes') return { ...left, count: left.count + right.count };
   if (left.kind === 'lift' && right.kind === 'lift' && (REMEDIES[left.reason]?.cost ?? 0) >= NODE_COST)
     return { ...left, count: left.count + right.count };

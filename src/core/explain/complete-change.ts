@@ -1,4 +1,5 @@
 import { allocate } from '../allocator/allocate.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { Decision, Decline, Tenant } from '../allocator/decision.ts';
 import type { Demand } from '../allocator/demand.ts';
 import { demandUnits } from '../allocator/gang-units.ts';
@@ -8,6 +9,7 @@ import { add } from '../resources/vector.ts';
 import type { LoadedCluster } from '../view/load-objects.ts';
 import { applyChanges, withLimits } from './apply-changes.ts';
 import { type Change, addedUp } from './change.ts';
+import { lendingChanges } from './lending-change.ts';
 import type { Undo } from './node-copies.ts';
 
 /** What would make an app fit. `proven`: it was tried, those ahead in the queue being served first. */
@@ -66,23 +68,25 @@ interface Declined {
   readonly tenants: readonly Tenant[];
 }
 
-/** Where any of a gang is kept back by a limit, all of it waits for that. */
+/** Where any of a gang is kept back by a limit, or by what others do not lend, all of it waits for that. */
 function changesFor(
   { view }: LoadedCluster,
   decline: Decline,
   { unit, decisions, tenants }: Declined,
 ): readonly Change[] {
-  const isLimited = unit.some((demand) => {
-    const decision = decisionFor(demand, decisions);
-    return decision?.kind === 'decline' && decision.reason === 'FrameworkLimit';
-  });
-  if (!isLimited) return decline.changes ?? [];
+  const isFor = (reason: Reason): boolean =>
+    unit.some((demand) => {
+      const decision = decisionFor(demand, decisions);
+      return decision?.kind === 'decline' && decision.reason === reason;
+    });
+  const isLimited = isFor('FrameworkLimit');
+  if (!isLimited && !isFor('FrameworkGuarantee')) return decline.changes ?? [];
   const asked = new Map<string, Resources>();
   for (const { app, framework, members, minMembers } of unit) {
     const least = members.toSorted((a, b) => a.ordinal - b.ordinal).slice(0, Math.max(1, minMembers));
     for (const member of least) asked.set(framework, add(asked.get(framework) ?? {}, memberCharge(view, app, member)));
   }
-  return limitChanges(asked, tenants, view.charges());
+  return isLimited ? limitChanges(asked, tenants, view.charges()) : lendingChanges(asked, tenants, view);
 }
 
 /** How much higher the limits of these frameworks and of those above them must be for what is asked, by framework, to be within them. */

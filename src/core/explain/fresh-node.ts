@@ -104,11 +104,13 @@ export class FreshNode {
   /** Storage that only this node has would come with the new one; what it shares with others must have room. */
   #stores(need: MemberNeed): boolean {
     const { view, scratch } = this.#run;
-    return [...need.newBytes].every(([name, bytes]) =>
-      view.storage.capacity.limitsAt(name, this.row).every(({ segments }) =>
+    const { capacity } = view.storage;
+    return [...need.newBytes.keys()].every((name) =>
+      capacity.limitsAt(name, this.row).every(({ source, segments }) =>
         segments.some((segment) => {
           const largest = need.largestBytes.get(name) ?? 0;
           if (segment.maximumBytes !== undefined && largest > segment.maximumBytes) return false;
+          const bytes = capacity.wantedOf(name, source, need.newBytes);
           return this.#isOwn(segment) || bytes <= scratch.segmentFree(name, segment);
         }),
       ),

@@ -4,7 +4,7 @@ import { readMeta } from './read-meta.ts';
 /**
  * What an Event says of a volume. The external health monitor and, with the feature gate CSIVolumeHealth, the kubelet report abnormal
  * conditions so, about the claim and about the pod (KEP-1432); the kubelet and the attach-detach controller say so what they could not
- * mount or attach, and the kubelet what a probe said.
+ * mount or attach, and the kubelet what a probe said; the external provisioner says of a claim why there is no volume.
  */
 export interface VolumeEventFacts {
   readonly namespace: string;
@@ -16,6 +16,7 @@ export interface VolumeEventFacts {
     | 'VolumeConditionNormal'
     | 'FailedMount'
     | 'FailedAttachVolume'
+    | 'ProvisioningFailed'
     | 'Unhealthy';
   readonly message: string;
   /** When it was said last, epoch seconds. */
@@ -27,6 +28,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'VolumeConditionNormal',
   'FailedMount',
   'FailedAttachVolume',
+  'ProvisioningFailed',
   'Unhealthy',
 ]);
 

@@ -10,7 +10,7 @@ export const NODE_NAME_FIELD = 'metadata.name';
 /** A PersistentVolume as JSON. */
 export function readVolume(raw: unknown): VolumeFacts {
   const volume = objectOf(raw);
-  const { uid, name, annotations } = readMeta(volume);
+  const { uid, name, annotations, createdAtSeconds } = readMeta(volume);
   const spec = objectOf(volume['spec']);
   const csi = objectOf(spec['csi']);
   const claim = objectOf(spec['claimRef']);
@@ -31,6 +31,7 @@ export function readVolume(raw: unknown): VolumeFacts {
       ? required['nodeSelectorTerms'].map((term: unknown) => readTerm(objectOf(term)))
       : undefined,
     phase: textOf(objectOf(volume['status'])['phase'], 'Pending'),
+    ...(createdAtSeconds === 0 ? {} : { createdAtSeconds }),
     ...(textsOf(spec['accessModes']).some((mode) => mode.endsWith('Many')) ? { isShared: true } : {}),
     ...retiringOf(annotations[ANNOTATION_RETIRES], spec),
   };

@@ -38,6 +38,8 @@ export interface VolumeFacts {
   readonly reclaimPolicy: string;
   readonly nodeTerms: readonly TopologyTerm[] | undefined;
   readonly phase: string;
+  /** When the object was made, epoch seconds; absent: not known. */
+  readonly createdAtSeconds?: number;
   /** More than one node may have it at once; absent: one only. */
   readonly isShared?: boolean;
   /** What it is about to be kept as, while its member gets a new volume; absent: its member keeps it. */

@@ -1,10 +1,10 @@
 import type { Tenant } from '../allocator/decision.ts';
 import type { Resources } from '../resources/resources.ts';
-import { showAmount } from '../resources/show-amount.ts';
 import { FairColumns } from './fair-columns.ts';
+import { limitWords, withheldWords } from './refusal-words.ts';
 import type { TenantCharges } from './tenant-charges.ts';
 import { ROOT, type TenantProblem, type TreeShape, treeShape } from './tree-shape.ts';
-import { UnlendableShares, type Withheld } from './unlendable-shares.ts';
+import { UnlendableShares } from './unlendable-shares.ts';
 
 /** What the cluster has for tenants: `totals` of the resources that shares are taken of, and what of them nobody has now. */
 export interface Capacity {
@@ -153,10 +153,12 @@ export class TenantTree implements TenantCharges {
     for (let at = number; at > ROOT; at = this.shape.parents[at] ?? ROOT) {
       if (this.#isLimited[at] === 0) continue;
       const column = this.#overLimit(at, request);
-      if (column !== undefined) return this.#sayLimit(at, column, request[column] ?? 0);
+      if (column === undefined) continue;
+      const limit = this.#limit[at * this.stride + column] ?? 0;
+      return limitWords(this, at, { column, asked: request[column] ?? 0, limit });
     }
     const withheld = this.unlendable.withheld(number, request);
-    return withheld === undefined ? undefined : this.#sayWithheld(number, withheld);
+    return withheld === undefined ? undefined : withheldWords(this, number, withheld);
   }
 
   /** Whether `refusalOf` would say nothing, without finding words. */
@@ -226,41 +228,7 @@ export class TenantTree implements TenantCharges {
     }
     return undefined;
   }
-
-  #sayLimit(number: number, column: number, asked: number): TenantProblem {
-    const resource = this.columns.names[column] ?? '';
-    const cell = number * this.stride + column;
-    const has = `${showAmount(resource, this.charged[cell] ?? 0)} of ${showAmount(resource, this.#limit[cell] ?? 0)}`;
-    const message = `framework ${this.nameOf(number)} is at its limit of ${resource}: ${has} charged, ${showAmount(resource, asked)} more needed`;
-    return { reason: 'FrameworkLimit', message };
-  }
-
-  #sayWithheld(number: number, { column, free, needed, asked }: Withheld): TenantProblem {
-    const resource = this.columns.names[column] ?? '';
-    const show = (amount: number): string => showAmount(resource, Math.max(0, amount));
-    const keepers = this.#keepers(number, column).map((one) => this.nameOf(one));
-    const named = keepers.slice(0, MOST_NAMED).join(', ');
-    const whom = keepers.length > MOST_NAMED ? `${named} and ${keepers.length - MOST_NAMED} more` : named;
-    const message = `framework ${this.nameOf(number)} needs ${show(asked)} of ${resource} and may have ${show(free - needed)}: ${show(free)} is free, of which ${show(needed)} is guaranteed to ${whom} and not lent`;
-    return { reason: 'FrameworkGuarantee', message };
-  }
-
-  /** The lowest tenants that lack what they do not lend, those first that lack most; the asking one and those above it left out. */
-  #keepers(number: number, column: number): readonly number[] {
-    const line = new Set<number>();
-    for (let at = number; at > ROOT; at = this.shape.parents[at] ?? ROOT) line.add(at);
-    const needed = (one: number): number => this.unlendable.needed(one, column);
-    return this.shape.children
-      .flatMap((children, one) => {
-        const isLowest = one > ROOT && needed(one) > 0 && !children.some((child) => needed(child) > 0);
-        return isLowest && !line.has(one) ? [one] : [];
-      })
-      .toSorted((a, b) => needed(b) - needed(a) || a - b);
-  }
 }
-
-/** Frameworks that one message names. */
-const MOST_NAMED = 3;
 
 function lendableOf(shape: TreeShape, kept: Float64Array, totals: Float64Array): Float64Array {
   const stride = totals.length;

@@ -22,7 +22,8 @@ export class Attachments {
   readonly #nodesWithDriver = new Map<string, number>();
   readonly #uses = new Map<string, Map<string, ClaimUse>>();
   readonly #nodesOfClaim = new Map<string, Set<string>>();
-  readonly #attachments = new Map<string, Map<string, AttachmentFacts>>();
+  readonly #attachments = new Map<string, AttachmentFacts>();
+  readonly #attached = new Map<string, Map<string, AttachmentFacts>>();
   readonly #nodesOfVolume = new Map<string, Set<string>>();
   /** By node: driver → volumes in use. Kept until something in it changes. */
   readonly #inUse = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
@@ -38,13 +39,14 @@ export class Attachments {
     for (const { name } of facts.drivers) this.#nodesWithDriver.set(name, (this.#nodesWithDriver.get(name) ?? 0) + 1);
   }
 
-  deleteCsiNode(name: string): void {
+  /** Returns whether anything was known of it. */
+  deleteCsiNode(name: string): boolean {
     for (const driver of this.#limits.get(name)?.drivers ?? []) {
       const rest = (this.#nodesWithDriver.get(driver.name) ?? 0) - 1;
       if (rest <= 0) this.#nodesWithDriver.delete(driver.name);
       else this.#nodesWithDriver.set(driver.name, rest);
     }
-    this.#limits.delete(name);
+    return this.#limits.delete(name);
   }
 
   /** How many nodes run this driver. */
@@ -105,20 +107,29 @@ export class Attachments {
     }
   }
 
-  setAttachment(facts: AttachmentFacts): void {
-    const attached = this.#attachments.get(facts.nodeName) ?? new Map<string, AttachmentFacts>();
-    this.#attachments.set(facts.nodeName, attached.set(facts.name, facts));
+  /** Returns the nodes on which that matters. */
+  setAttachment(facts: AttachmentFacts): readonly string[] {
+    const before = this.deleteAttachment(facts.name);
+    this.#attachments.set(facts.name, facts);
+    const attached = this.#attached.get(facts.nodeName) ?? new Map<string, AttachmentFacts>();
+    this.#attached.set(facts.nodeName, attached.set(facts.name, facts));
     addTo(this.#nodesOfVolume, facts.volumeName, facts.nodeName);
     this.#inUse.delete(facts.nodeName);
+    return before === undefined ? [facts.nodeName] : [before, facts.nodeName];
   }
 
-  deleteAttachment(facts: AttachmentFacts): void {
-    const attached = this.#attachments.get(facts.nodeName);
-    attached?.delete(facts.name);
-    if (attached?.size === 0) this.#attachments.delete(facts.nodeName);
+  /** Returns the node on which that matters; undefined: it was not known. */
+  deleteAttachment(name: string): string | undefined {
+    const facts = this.#attachments.get(name);
+    if (facts === undefined) return undefined;
+    this.#attachments.delete(name);
+    const attached = this.#attached.get(facts.nodeName);
+    attached?.delete(name);
+    if (attached?.size === 0) this.#attached.delete(facts.nodeName);
     const others = [...(attached?.values() ?? [])].some(({ volumeName }) => volumeName === facts.volumeName);
     if (!others) removeFrom(this.#nodesOfVolume, facts.volumeName, facts.nodeName);
     this.#inUse.delete(facts.nodeName);
+    return facts.nodeName;
   }
 
   /** The claim changed: bound, renamed, another driver. Returns the nodes on which that matters. */
@@ -146,7 +157,7 @@ export class Attachments {
       const driver = this.#driverOf(claimKey, storageClassName);
       if (driver !== undefined) addTo(byDriver, driver, claimKey);
     }
-    for (const { driver, volumeName } of this.#attachments.get(node)?.values() ?? []) {
+    for (const { driver, volumeName } of this.#attached.get(node)?.values() ?? []) {
       addTo(byDriver, driver, this.#claimOf(volumeName) ?? `volume ${volumeName}`);
     }
     return byDriver;

@@ -260,13 +260,15 @@ describe('pool bytes', () => {
     expect(['n1', 'n2', 'n3'].map((node) => free(view, node))).toEqual([90, 90, 'not served']);
   });
 
-  test('are promised until the claim is bound, once for slot and claim together', () => {
+  test('are promised until the claim is bound and its volume was seen, once for slot and claim together', () => {
     const view = viewOf(nodeFacts('n1'));
     view.setCapacity(capacityFacts('c'));
     view.setReservation(reservation('es', [held('n1')]));
     view.setClaim(claimFacts('data-es-0', { selectedNode: 'n1' }));
     expect(free(view, 'n1')).toBe(90);
     view.setClaim(claimFacts('data-es-0', { selectedNode: 'n1', volumeName: 'pv-1', phase: 'Bound' }));
+    expect(free(view, 'n1')).toBe(90);
+    view.setVolume(volumeFacts('pv-1'));
     expect(free(view, 'n1')).toBe(100);
   });
 

@@ -29,7 +29,7 @@ import { ClusterView } from './cluster-view.ts';
 
 /** A cluster as it was at one moment. Keys are `namespace/name`, or the name of what lives in no namespace. */
 export class LoadedCluster {
-  readonly view = new ClusterView();
+  readonly view = new ClusterView({ isSnapshot: true });
   readonly apps = new Map<string, PersistentApp>();
   readonly frameworks = new Map<string, Framework>();
   readonly pools = new Map<string, StoragePool>();

@@ -189,7 +189,7 @@ export class Scratch {
   }
 
   #promise(storageClassName: string, row: number, bytes: number): void {
-    for (const segment of this.#storage.capacity.segmentsAt(storageClassName, row) ?? []) {
+    for (const segment of this.#storage.capacity.takenFrom(storageClassName, row)) {
       const before = this.#promised.get(segment) ?? 0;
       this.#setPromised(segment, before + bytes);
       this.#done(() => this.#setPromised(segment, before));

@@ -4,6 +4,8 @@ import type { LabelIndex, TopologyIndex } from './topology-index.ts';
 
 /** Storage that some nodes share: what a driver published for a topology segment, or a budget that a pool declares for a zone. */
 export interface Segment {
+  /** `budget`: what a pool declares. `published`: what the driver says. */
+  readonly source: 'budget' | 'published';
   /** For messages: "zone a", "topology.example/node=n1". */
   readonly place: string;
   readonly signature: string;
@@ -12,7 +14,7 @@ export interface Segment {
   capacityBytes: number;
   /** Largest single volume; undefined: as large as what is free. */
   maximumBytes: number | undefined;
-  /** Promised and not yet provisioned; undefined: to be counted anew. */
+  /** Promised and not yet provisioned, or not yet published; undefined: to be counted anew. */
   promisedBytes: number | undefined;
 }
 
@@ -33,6 +35,7 @@ export function budgetSegments(
     const signature = index.signature({ [ZONE_LABEL]: zone }) ?? '';
     const place = zone === '' ? 'nodes without a zone' : `zone ${zone}`;
     bySignature.set(signature, {
+      source: 'budget',
       place,
       signature,
       index,
@@ -58,8 +61,8 @@ export function publishedSegments(topology: TopologyIndex, capacities: ReadonlyM
     // Two objects for one segment: a leftover beside its successor. The larger counts, as kube-scheduler takes any that fits.
     if (known !== undefined && !isLarger({ capacityBytes, maximumBytes: maximumVolumeBytes }, known)) continue;
     const place = keys.map((key) => `${key}=${nodeLabels[key] ?? ''}`).join(',') || 'the whole cluster';
-    const maximumBytes = maximumVolumeBytes;
-    bySignature.set(signature, { place, signature, index, capacityBytes, maximumBytes, promisedBytes: undefined });
+    const numbers = { capacityBytes, maximumBytes: maximumVolumeBytes, promisedBytes: undefined };
+    bySignature.set(signature, { source: 'published', place, signature, index, ...numbers });
   }
   return segments;
 }

@@ -1,17 +1,15 @@
 import type { StoragePool } from '../../api/storage-pool.ts';
 import type { HeldSlot } from '../facts/held-slot.ts';
-import type {
-  AttachmentFacts,
-  CapacityFacts,
-  ClaimFacts,
-  CsiNodeFacts,
-  DriverFacts,
-  StorageClassFacts,
-  VolumeFacts,
-} from '../facts/storage-facts.ts';
-import { Attachments } from './attachments.ts';
+import type { CapacityFacts, ClaimFacts, DriverFacts, StorageClassFacts, VolumeFacts } from '../facts/storage-facts.ts';
+import type { Attachments } from './attachments.ts';
+import { LateVolumes } from './late-volumes.ts';
 import type { NodeTable } from './node-table.ts';
+import { NodeVolumes } from './node-volumes.ts';
 import { PoolCapacity } from './pool-capacity.ts';
+import { ProvisioningFailures } from './provisioning-failures.ts';
+import { PublishingDrivers } from './publishing-drivers.ts';
+import { sameFacts } from './same-facts.ts';
+import { StorageChanges } from './storage-changes.ts';
 import { StorageFactsIndex, claimKey, classNameOf } from './storage-facts-index.ts';
 import { TopologyIndex } from './topology-index.ts';
 import { type Promised, VolumePromises } from './volume-promises.ts';
@@ -22,30 +20,43 @@ interface CountedVolume {
   readonly storageClassName: string;
 }
 
+export interface StorageViewOptions {
+  /**
+   * All is of one moment, and no events follow: what drivers published is taken to count every volume that there is. It mostly does,
+   * and where not, nobody could tell.
+   */
+  readonly isSnapshot?: boolean;
+}
+
 /** Everything about volumes: what is, what is promised, what is attached. Keeps its parts in step, event by event. */
 export class StorageView {
   readonly facts = new StorageFactsIndex();
-  readonly attachments: Attachments;
+  readonly capacity: PoolCapacity;
+  readonly onNodes: NodeVolumes;
   readonly #topology = new TopologyIndex();
-  readonly capacity = new PoolCapacity(this.#topology);
   readonly #nodes: NodeTable;
+  readonly #changes: StorageChanges;
+  readonly #late: LateVolumes;
   readonly #promises: VolumePromises;
   readonly #capacities = new Map<string, CapacityFacts>();
-  readonly #publishingDrivers = new Set<string>();
-  readonly #csiNodes = new Set<string>();
-  readonly #attachments = new Map<string, AttachmentFacts>();
+  readonly #publishing: PublishingDrivers;
   readonly #slots = new Map<HeldSlot, readonly CountedVolume[]>();
-  readonly #failures = new Map<string, number>();
+  readonly #failures = new ProvisioningFailures();
   #generation = 0;
-  #version = 0;
 
-  constructor(nodes: NodeTable) {
+  constructor(nodes: NodeTable, { isSnapshot = false }: StorageViewOptions = {}) {
     this.#nodes = nodes;
-    this.#promises = new VolumePromises(nodes, this.capacity);
-    this.attachments = new Attachments(
-      (key, storageClassName) => this.facts.driverOf(key, storageClassName),
-      (volumeName) => this.facts.claimOfVolume(volumeName),
-    );
+    this.#changes = new StorageChanges(nodes, this.#topology);
+    this.#late = new LateVolumes(nodes);
+    this.capacity = new PoolCapacity(this.#topology, this.#late);
+    this.onNodes = new NodeVolumes(this.facts, this.#changes);
+    this.#publishing = new PublishingDrivers(this.facts, this.capacity);
+    const late = isSnapshot ? undefined : this.#late;
+    this.#promises = new VolumePromises({ nodes, capacity: this.capacity, facts: this.facts, late });
+  }
+
+  get attachments(): Attachments {
+    return this.onNodes.attachments;
   }
 
   /** Bytes that the claim was promised, by storage class and row. */
@@ -55,7 +66,7 @@ export class StorageView {
 
   /** Rises with every change of anything about volumes, on whatever node it matters. */
   get version(): number {
-    return this.#version;
+    return this.#changes.version;
   }
 
   /** Rises when classes or pools change: what was worked out from them for many slots is to be worked out anew. */
@@ -64,7 +75,7 @@ export class StorageView {
   }
 
   setNodeLabels(row: number, labels: Readonly<Record<string, string>> | undefined): void {
-    this.#version += 1;
+    this.#changes.note();
     this.capacity.recountRow(row);
     this.#topology.setNode(row, labels);
     this.capacity.recountRow(row);
@@ -79,92 +90,47 @@ export class StorageView {
   }
 
   setVolume(facts: VolumeFacts): void {
-    this.#version += 1;
-    this.#dropVolume(facts.name);
-    this.facts.volumes.set(facts.name, facts);
-    this.capacity.setVolume(facts);
-    this.#volumeChanged(facts);
+    this.#changeVolume(facts.name, facts);
   }
 
   deleteVolume(name: string): void {
-    this.#dropVolume(name);
+    this.#changeVolume(name, undefined);
+    this.#promises.volumeGone(name);
   }
 
   setStorageClass(facts: StorageClassFacts): void {
-    this.#version += 1;
     this.facts.classes.set(facts.name, facts);
-    this.#tellPublishing(facts.name);
+    this.#publishing.classChanged(facts.name);
     this.#classesChanged();
   }
 
   deleteStorageClass(name: string): void {
-    this.#version += 1;
     this.facts.classes.delete(name);
-    this.#tellPublishing(name);
+    this.#publishing.classChanged(name);
     this.#classesChanged();
   }
 
-  setDriver({ name, publishesCapacity }: DriverFacts): void {
-    if (publishesCapacity === this.#publishingDrivers.has(name)) return;
-    if (publishesCapacity) this.#publishingDrivers.add(name);
-    else this.#publishingDrivers.delete(name);
-    for (const { provisioner, name: className } of this.facts.classes.values()) {
-      if (provisioner === name) this.#tellPublishing(className);
-    }
-    this.#classesChanged();
-  }
-
-  deleteDriver(name: string): void {
-    this.setDriver({ name, publishesCapacity: false });
+  setDriver(facts: DriverFacts): void {
+    if (this.#publishing.set(facts)) this.#classesChanged();
   }
 
   setCapacity(facts: CapacityFacts): void {
-    this.#version += 1;
+    this.#changes.note();
     const key = claimKey(facts.namespace, facts.name);
-    this.deleteCapacity(key);
+    const before = this.#capacities.get(key);
+    if (before !== undefined && !isOfSamePlace(before, facts)) this.deleteCapacity(key);
     this.#capacities.set(key, facts);
     this.capacity.setCapacity(key, facts);
-    this.#touchSegment(facts);
+    this.#changes.touchSegment(facts);
   }
 
   deleteCapacity(key: string): void {
     const facts = this.#capacities.get(key);
     if (facts === undefined) return;
-    this.#version += 1;
+    this.#changes.note();
     this.#capacities.delete(key);
-    this.capacity.deleteCapacity(key, facts.storageClassName);
-    this.#touchSegment(facts);
-  }
-
-  setCsiNode(facts: CsiNodeFacts): void {
-    this.#version += 1;
-    this.attachments.setCsiNode(facts);
-    this.#csiNodes.add(facts.name);
-    this.#touch(facts.name);
-  }
-
-  deleteCsiNode(name: string): void {
-    if (!this.#csiNodes.delete(name)) return;
-    this.#version += 1;
-    this.attachments.deleteCsiNode(name);
-    this.#touch(name);
-  }
-
-  setAttachment(facts: AttachmentFacts): void {
-    this.#version += 1;
-    this.deleteAttachment(facts.name);
-    this.#attachments.set(facts.name, facts);
-    this.attachments.setAttachment(facts);
-    this.#touch(facts.nodeName);
-  }
-
-  deleteAttachment(name: string): void {
-    const facts = this.#attachments.get(name);
-    if (facts === undefined) return;
-    this.#version += 1;
-    this.#attachments.delete(name);
-    this.attachments.deleteAttachment(facts);
-    this.#touch(facts.nodeName);
+    this.capacity.deleteCapacity(key, facts);
+    this.#changes.touchSegment(facts);
   }
 
   setPool(pool: StoragePool): void {
@@ -175,42 +141,46 @@ export class StorageView {
     this.#changePool(name, undefined);
   }
 
+  /** It is `now`, epoch seconds: what is published by now counts every volume that was made long enough before. */
+  advance(now: number): void {
+    const over = this.#late.expire(now);
+    if (this.#late.isEmpty) this.capacity.forgetGone();
+    if (over.length === 0) return;
+    this.#changes.note();
+    for (const place of over) {
+      this.capacity.recount(place);
+      this.#nodes.touch(place.row);
+    }
+  }
+
+  /** When to advance next, epoch seconds; undefined: nothing waits for it. */
+  nextAdvance(): number | undefined {
+    return this.#late.nextExpiry();
+  }
+
   /** The class could not make a volume for this node: not again before `untilSeconds` (epoch). */
   setProvisioningFailure(node: string, storageClassName: string, untilSeconds: number): void {
-    this.#version += 1;
-    this.#failures.set(`${node} ${storageClassName}`, untilSeconds);
-    this.#touch(node);
+    this.#changes.note();
+    this.#failures.set(node, storageClassName, untilSeconds);
+    this.#changes.touch(node);
   }
 
   /** Until when the class is not tried for this node (epoch seconds); 0: it may be tried. */
   failingUntil(node: string, storageClassName: string): number {
-    if (this.#failures.size === 0) return 0;
-    return this.#failures.get(`${node} ${storageClassName}`) ?? 0;
+    return this.#failures.until(node, storageClassName);
   }
 
   /** Whether there were failures, of which some may have ended since. */
   get hasFailures(): boolean {
-    return this.#failures.size > 0;
-  }
-
-  use(node: string, key: string, storageClassName: string): void {
-    this.#version += 1;
-    this.attachments.use(node, key, storageClassName);
-    this.#touch(node);
-  }
-
-  unuse(node: string, key: string, storageClassName: string): void {
-    this.#version += 1;
-    this.attachments.unuse(node, key, storageClassName);
-    this.#touch(node);
+    return this.#failures.areAny;
   }
 
   addSlot(slot: HeldSlot): void {
     const counted = slot.slot.volumes.map((volume) => {
       const key = claimKey(slot.namespace, volume.claim);
       const storageClassName = this.facts.classOf(volume);
-      this.use(slot.slot.node, key, storageClassName);
-      this.#promises.addSlot(key, slot, { storageClassName, bytes: volume.bytes }, this.facts.claim(key));
+      this.onNodes.use(slot.slot.node, key, storageClassName);
+      this.#promises.addSlot(key, slot, { storageClassName, bytes: volume.bytes });
       return { key, storageClassName };
     });
     this.#slots.set(slot, counted);
@@ -218,39 +188,39 @@ export class StorageView {
 
   removeSlot(slot: HeldSlot): void {
     for (const { key, storageClassName } of this.#slots.get(slot) ?? []) {
-      this.unuse(slot.slot.node, key, storageClassName);
-      this.#promises.removeSlot(key, slot, this.facts.claim(key));
+      this.onNodes.unuse(slot.slot.node, key, storageClassName);
+      this.#promises.removeSlot(key, slot);
     }
     this.#slots.delete(slot);
   }
 
   #changeClaim(key: string, facts: ClaimFacts | undefined): void {
-    this.#version += 1;
     this.facts.setClaim(key, facts);
-    this.#promises.update(key, facts);
-    for (const node of this.attachments.claimChanged(key)) this.#touch(node);
+    this.#promises.update(key);
+    this.onNodes.claimChanged(key);
   }
 
-  #dropVolume(name: string): void {
+  #changeVolume(name: string, facts: VolumeFacts | undefined): void {
     const before = this.facts.volumes.get(name);
-    if (before === undefined) return;
-    this.#version += 1;
-    this.facts.volumes.delete(name);
-    this.capacity.deleteVolume(before);
-    this.#volumeChanged(before);
+    if (before !== undefined) this.capacity.deleteVolume(before);
+    if (facts === undefined) this.facts.volumes.delete(name);
+    else this.facts.volumes.set(name, facts);
+    if (facts !== undefined) this.capacity.setVolume(facts);
+    if (before !== undefined) this.#volumeChanged(before);
+    if (facts !== undefined) this.#volumeChanged(facts);
   }
 
-  /** Its claim may have got another driver; what is attached by its name may have got another claim. */
+  /** Its claim may have got another driver, or its volume. */
   #volumeChanged(volume: VolumeFacts): void {
-    for (const node of this.attachments.volumeChanged(volume.name)) this.#touch(node);
+    this.onNodes.volumeChanged(volume);
     for (const key of this.facts.claimsAbout(volume)) {
-      for (const node of this.attachments.claimChanged(key)) this.#touch(node);
+      this.#promises.update(key);
+      this.onNodes.claimChanged(key);
     }
   }
 
   /** Slots may name a pool instead of a class, so its class may be theirs. */
   #changePool(name: string, pool: StoragePool | undefined): void {
-    this.#version += 1;
     const before = this.facts.pools.get(name);
     const classBefore = before === undefined ? undefined : classNameOf(before);
     const slots = [...this.#slots.keys()];
@@ -266,30 +236,14 @@ export class StorageView {
     this.#classesChanged();
   }
 
-  #tellPublishing(className: string): void {
-    const driver = this.facts.classes.get(className)?.provisioner ?? '';
-    this.capacity.setPublishing(className, this.#publishingDrivers.has(driver));
-  }
-
   #classesChanged(): void {
-    this.#version += 1;
+    this.#changes.note();
     this.#generation += 1;
     this.attachments.recountAll();
-    this.#touchAll();
+    this.#changes.touchAll();
   }
+}
 
-  #touchSegment({ nodeLabels }: CapacityFacts): void {
-    if (nodeLabels === undefined) return;
-    const index = this.#topology.index(Object.keys(nodeLabels).toSorted());
-    for (const row of index.rowsOf(index.signature(nodeLabels) ?? '')) this.#nodes.touch(row);
-  }
-
-  #touchAll(): void {
-    for (const [row, facts] of this.#nodes.facts.entries()) if (facts !== undefined) this.#nodes.touch(row);
-  }
-
-  #touch(node: string): void {
-    const row = this.#nodes.rowOf(node);
-    if (row !== undefined) this.#nodes.touch(row);
-  }
+function isOfSamePlace(left: CapacityFacts, right: CapacityFacts): boolean {
+  return left.storageClassName === right.storageClassName && sameFacts(left.nodeLabels, right.nodeLabels);
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -12,6 +13,7 @@ import {
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { waitUntil } from '../wait-until.ts';
 import { loopDevices } from './loop-device.ts';
 import { mounts } from './mount-table.ts';
 import { CAPABILITY, MAY_MOUNT, type MountedVolume, startTestArray, type TestArray } from './test-array.ts';
@@ -19,6 +21,13 @@ import { doubleWriters } from './writers.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
+
+interface GroupAnswer {
+  readonly group_snapshot: {
+    readonly group_snapshot_id: string;
+    readonly snapshots: readonly { readonly snapshot_id: string; readonly source_volume_id: string }[];
+  };
+}
 
 const POOLS = [
   { name: 'shared', scope: 'Cluster', capacityBytes: 20 * GIB, maximumVolumeBytes: 8 * GIB },
@@ -218,6 +227,38 @@ const read = (mounted: MountedVolume): string => readFileSync(join(mounted.targe
     const { blocks, bsize } = await statfs(third.target);
     expect(blocks * bsize).toBeGreaterThan(400 * MIB);
     for (const each of [mounted, second, third]) await array.unmount(each);
+  });
+
+  test('a group snapshot is one moment of several volumes, while somebody writes to one after the other', async () => {
+    const [a, b] = await Promise.all([array.create('group-a'), array.create('group-b')]);
+    const [first, second] = [await array.mount(a, 'n1'), await array.mount(b, 'n1')];
+    const [one, two] = [first, second].map(({ target }) => join(target, 'log'));
+    const writer = spawn('sh', ['-c', `i=0; while :; do i=$((i+1)); echo $i >>${one}; echo $i >>${two}; done`]);
+    await waitUntil('the writer writes', () => Promise.resolve(existsSync(two ?? '') && read(second).length > 1000), {
+      timeoutSeconds: 20,
+      everyMilliseconds: 50,
+    });
+    const request = { name: 'both', source_volume_ids: [a, b] };
+    const { group_snapshot: group } = await array.call<GroupAnswer>('CreateVolumeGroupSnapshot', request);
+    writer.kill('SIGKILL');
+    expect(await array.call('CreateVolumeGroupSnapshot', request)).toEqual({ group_snapshot: group });
+    const last: number[] = [];
+    for (const { snapshot_id: id, source_volume_id: of } of group.snapshots) {
+      const restored = await array.create(`again-${of}`, { source: { snapshot: { snapshot_id: id } } });
+      const mounted = await array.mount(restored, 'n1');
+      last[of === a ? 0 : 1] = Number(read(mounted).trimEnd().split('\n').at(-1));
+      await array.unmount(mounted);
+    }
+    // The first volume is ahead by the number that was being written, or by none.
+    const [ahead = NaN, behind = NaN] = last;
+    expect([0, 1]).toContain(ahead - behind);
+    const [{ snapshot_id: alone } = { snapshot_id: '' }] = group.snapshots;
+    await expect(array.call('DeleteSnapshot', { snapshot_id: alone })).rejects.toThrow(/INVALID_ARGUMENT/);
+    await array.call('DeleteVolumeGroupSnapshot', { group_snapshot_id: group.group_snapshot_id });
+    await expect(array.call('GetVolumeGroupSnapshot', { group_snapshot_id: group.group_snapshot_id })).rejects.toThrow(
+      /NOT_FOUND/,
+    );
+    for (const each of [first, second]) await array.unmount(each);
   });
 
   test('a pool with too little space says so, with numbers', async () => {

@@ -10,6 +10,7 @@ const QUIET = new Set([
   'GetPluginCapabilities',
   'ControllerGetCapabilities',
   'NodeGetCapabilities',
+  'GroupControllerGetCapabilities',
   'GetCapacity',
   'ListVolumes',
   'NodeGetVolumeStats',

@@ -4,23 +4,53 @@ import { copyImage, whileFrozen } from './file-system.ts';
 import { isWorking } from './stage.ts';
 import type { VolumeRecord } from './volumes.ts';
 
-/**
- * Copies a volume's image as it is at one moment. A mounted file system is frozen meanwhile: what it has not written yet is in no
- * image. Throws NOT_FOUND.
- */
+/** A volume whose image is to be copied, and where to. */
+export interface Copying {
+  readonly volume: string;
+  readonly to: string;
+}
+
+/** Copies a volume's image as it is at one moment. Throws NOT_FOUND. */
 export async function copyQuietly(array: ArrayState, volume: string, to: string): Promise<VolumeRecord> {
-  return array.lock.run(volume, async () => {
-    const record = array.volumes.get(volume);
-    const copy = (): Promise<void> => copyImage(array.volumes.image(volume), to);
-    const mounted = await workingStage(array, volume);
-    if (mounted === undefined) await copy();
-    else {
-      await array.slowDisks.stop(mounted.stagingPath);
-      await whileFrozen(mounted.stagingPath, copy);
-      await applyFaults(array, mounted);
-    }
-    return record;
+  await copyTogether(array, [{ volume, to }]);
+  return array.volumes.get(volume);
+}
+
+/**
+ * Copies the images of several volumes as they are at one moment: all mounted file systems are frozen before the first is copied, and
+ * thawed after the last. (What a file system has not written yet is in no image.) Throws NOT_FOUND.
+ */
+export async function copyTogether(array: ArrayState, copies: readonly Copying[]): Promise<void> {
+  const volumes = copies.map(({ volume }) => volume);
+  // In one order for everybody: two groups with common volumes would wait for each other.
+  const locks = volumes.toSorted().map(
+    (volume) =>
+      <T>(work: () => Promise<T>) =>
+        array.lock.run(volume, work),
+  );
+  await within(locks, async () => {
+    for (const volume of volumes) array.volumes.get(volume);
+    const mounted = (await Promise.all(volumes.map((volume) => workingStage(array, volume)))).filter(
+      (stage) => stage !== undefined,
+    );
+    for (const { stagingPath } of mounted) await array.slowDisks.stop(stagingPath);
+    const frozen = mounted.map(
+      ({ stagingPath }) =>
+        <T>(work: () => Promise<T>) =>
+          whileFrozen(stagingPath, work),
+    );
+    await within(frozen, async () => {
+      await Promise.all(copies.map(({ volume, to }) => copyImage(array.volumes.image(volume), to)));
+    });
+    for (const stage of mounted) await applyFaults(array, stage);
   });
+}
+
+type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Runs the work inside of all of them, the first outermost. */
+function within(arounds: readonly Around[], work: () => Promise<void>): Promise<void> {
+  return arounds.reduceRight<() => Promise<void>>((inner, around) => () => around(inner), work)();
 }
 
 async function workingStage(array: ArrayState, volume: string): Promise<StageRecord | undefined> {

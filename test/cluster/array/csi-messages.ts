@@ -85,6 +85,16 @@ export interface SnapshotRequest {
   readonly snapshot_id: string;
 }
 
+export interface CreateGroupRequest {
+  readonly name: string;
+  readonly source_volume_ids: readonly string[];
+}
+
+export interface GroupRequest {
+  readonly group_snapshot_id: string;
+  readonly snapshot_ids: readonly string[];
+}
+
 export interface ListSnapshotsRequest extends PageRequest {
   readonly source_volume_id: string;
   readonly snapshot_id: string;

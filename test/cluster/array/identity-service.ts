@@ -6,6 +6,7 @@ export const identityService = {
   GetPluginCapabilities: async () => ({
     capabilities: [
       { service: { type: 'CONTROLLER_SERVICE' } },
+      { service: { type: 'GROUP_CONTROLLER_SERVICE' } },
       { service: { type: 'VOLUME_ACCESSIBILITY_CONSTRAINTS' } },
       { volume_expansion: { type: 'ONLINE' } },
     ],

@@ -6,6 +6,7 @@ import { callGate } from './call-gate.ts';
 import { serveControl } from './control-server.ts';
 import { controllerService } from './controller-service.ts';
 import { arrayDir, controllerSocket, controlSocket } from './driver-name.ts';
+import { groupControllerService } from './group-controller-service.ts';
 import { identityService } from './identity-service.ts';
 import { NodeServers } from './node-servers.ts';
 import type { PoolSpec } from './pools.ts';
@@ -34,6 +35,7 @@ async function main(configPath: string): Promise<void> {
   const controller = [
     { service: identity, calls: identityService },
     { service: loadService(csiProto, 'csi.v1.Controller'), calls: controllerService(array) },
+    { service: loadService(csiProto, 'csi.v1.GroupController'), calls: groupControllerService(array) },
   ];
   const csi = await serveGrpc(controllerSocket(stateDir), controller, callGate(array));
   const node = loadService(csiProto, 'csi.v1.Node');

@@ -32,15 +32,15 @@ export function storageClass(pool: PoolSpec, isDefault: boolean): object {
   };
 }
 
-/** Needs the CRDs of the snapshot controller. */
-export function snapshotClass(): object {
-  return {
-    apiVersion: 'snapshot.storage.k8s.io/v1',
-    kind: 'VolumeSnapshotClass',
-    metadata: { name: 'array', annotations: { 'snapshot.storage.kubernetes.io/is-default-class': 'true' } },
+/** With which snapshots of one volume, and of several together, are taken. Need the CRDs of the snapshot controller. */
+export function snapshotClasses(): readonly object[] {
+  return ['snapshot', 'groupsnapshot'].map((kind) => ({
+    apiVersion: `${kind}.storage.k8s.io/v1`,
+    kind: kind === 'snapshot' ? 'VolumeSnapshotClass' : 'VolumeGroupSnapshotClass',
+    metadata: { name: 'array', annotations: { [`${kind}.storage.kubernetes.io/is-default-class`]: 'true' } },
     driver: DRIVER,
     deletionPolicy: 'Delete',
-  };
+  }));
 }
 
 /** The CSINode that a kubelet would make, for a node without one. */

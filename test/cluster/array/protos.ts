@@ -5,16 +5,13 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { run } from '../command.ts';
 import { findGo } from '../go-toolchain.ts';
-
-const SNAPSHOT_CRDS = 'github.com/kubernetes-csi/external-snapshotter/client/v8';
+import { SNAPSHOT_CRDS } from './snapshot-crds.ts';
 
 /** Files of Go modules that the array needs when it runs; whoever builds the programs may keep them in `share/` beside them. */
 export const ARRAY_FILES = {
   csi: { module: 'github.com/container-storage-interface/spec', path: 'csi.proto' },
   registration: { module: 'k8s.io/kubelet', path: 'pkg/apis/pluginregistration/v1/api.proto' },
-  snapshotClasses: { module: SNAPSHOT_CRDS, path: 'config/crd/snapshot.storage.k8s.io_volumesnapshotclasses.yaml' },
-  snapshotContents: { module: SNAPSHOT_CRDS, path: 'config/crd/snapshot.storage.k8s.io_volumesnapshotcontents.yaml' },
-  snapshots: { module: SNAPSHOT_CRDS, path: 'config/crd/snapshot.storage.k8s.io_volumesnapshots.yaml' },
+  ...SNAPSHOT_CRDS,
 } as const;
 
 export type ArrayFile = keyof typeof ARRAY_FILES;

@@ -9,9 +9,6 @@ export interface SidecarOptions {
   readonly snapshots: boolean;
 }
 
-/** Else the snapshot controller waits half a minute for the CRDs of group snapshots, which are not installed. */
-const NO_GROUPS = '--feature-gates=CSIVolumeGroupSnapshot=false';
-
 /** The real CSI sidecars, out of cluster. They end when the array's socket closes, so they are started again and again. */
 export function sidecars({ stateDir, binDir, kubeconfigPath, snapshots }: SidecarOptions): readonly ComponentSpec[] {
   // The sidecars' own limit of 5 requests/s would be what a test of many volumes measures.
@@ -47,8 +44,6 @@ export function sidecars({ stateDir, binDir, kubeconfigPath, snapshots }: Sideca
     sidecar('csi-provisioner', [...csi, ...provisioning], { NAMESPACE: 'kube-system', POD_NAME: 'csi-provisioner' }),
     sidecar('csi-attacher', csi),
     sidecar('csi-resizer', csi),
-    ...(snapshots
-      ? [sidecar('csi-snapshotter', [...csi, NO_GROUPS]), sidecar('snapshot-controller', [...client, NO_GROUPS])]
-      : []),
+    ...(snapshots ? [sidecar('csi-snapshotter', csi), sidecar('snapshot-controller', client)] : []),
   ];
 }

@@ -10,10 +10,13 @@ import type { SnapshotRecord } from './snapshots.ts';
 export function snapshotCalls(array: ArrayState) {
   return {
     CreateSnapshot: async (request: CreateSnapshotRequest) => ({
-      snapshot: message(await createSnapshot(array, request)),
+      snapshot: snapshotMessage(await createSnapshot(array, request)),
     }),
     DeleteSnapshot: async (request: SnapshotRequest) => {
-      await array.snapshots.delete(required(request.snapshot_id, 'snapshot_id'));
+      const id = required(request.snapshot_id, 'snapshot_id');
+      const group = array.snapshots.find(id)?.group;
+      if (group !== undefined) throw new CsiError('INVALID_ARGUMENT', `snapshot ${id} goes with its group ${group}`);
+      await array.snapshots.delete(id);
       return {};
     },
     ListSnapshots: async (request: ListSnapshotsRequest) => {
@@ -22,12 +25,15 @@ export function snapshotCalls(array: ArrayState) {
         .list()
         .filter((snapshot) => (id === '' || snapshot.id === id) && (volume === '' || snapshot.volume === volume));
       const page = pageOf(chosen, request);
-      return { entries: page.items.map((record) => ({ snapshot: message(record) })), next_token: page.nextToken };
+      return {
+        entries: page.items.map((record) => ({ snapshot: snapshotMessage(record) })),
+        next_token: page.nextToken,
+      };
     },
   };
 }
 
-function message(record: SnapshotRecord) {
+export function snapshotMessage(record: SnapshotRecord) {
   const milliseconds = Date.parse(record.createdAt);
   return {
     snapshot_id: record.id,
@@ -35,6 +41,7 @@ function message(record: SnapshotRecord) {
     size_bytes: record.capacityBytes,
     creation_time: { seconds: Math.floor(milliseconds / 1000), nanos: (milliseconds % 1000) * 1e6 },
     ready_to_use: true,
+    group_snapshot_id: record.group ?? '',
   };
 }
 

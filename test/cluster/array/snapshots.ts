@@ -14,6 +14,8 @@ export interface SnapshotRecord {
   readonly capacityBytes: number;
   readonly fileSystem: FileSystem | undefined;
   readonly fileSystemBytes: number;
+  /** The group that it was taken with: it cannot be deleted alone. */
+  readonly group?: string;
   /** RFC 3339 with milliseconds. */
   readonly createdAt: string;
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run } from '../command.ts';
 import { isRunning, logTail, startComponent, stopComponents } from '../component.ts';
 import { untilEstablished } from '../established.ts';
@@ -9,10 +9,11 @@ import { askControl } from './control-client.ts';
 import { controlOf } from './control.ts';
 import { arrayDir, controlSocket } from './driver-name.ts';
 import type { ArrayConfig } from './main-array.ts';
-import { csiDriver, snapshotClass, storageClass } from './manifests.ts';
+import { csiDriver, snapshotClasses, storageClass } from './manifests.ts';
 import { DEFAULT_POOLS, type PoolSpec, storageClassOf } from './pools.ts';
 import { findArrayFile } from './protos.ts';
 import { sidecars } from './sidecars.ts';
+import { SNAPSHOT_CRDS } from './snapshot-crds.ts';
 
 export type { ArrayControl } from './array-control.ts';
 export { sweepArray } from './sweep.ts';
@@ -92,15 +93,12 @@ async function applyObjects(
 ): Promise<void> {
   await apply(options, [csiDriver(), ...pools.map((pool, index) => storageClass(pool, index === 0))]);
   if (options.snapshots !== true) return;
-  for (const name of ['snapshotClasses', 'snapshotContents', 'snapshots'] as const) {
-    await kubectl(options, ['apply', '--server-side', '-f', await findArrayFile(name, options.binDir, log)]);
-  }
-  const kinds = ['volumesnapshotclasses', 'volumesnapshotcontents', 'volumesnapshots'];
-  await untilEstablished(
-    (args) => kubectl(options, args),
-    kinds.map((kind) => `${kind}.snapshot.storage.k8s.io`),
-  );
-  await apply(options, [snapshotClass()]);
+  const names = Object.keys(SNAPSHOT_CRDS) as (keyof typeof SNAPSHOT_CRDS)[];
+  const files = await Promise.all(names.map((name) => findArrayFile(name, options.binDir, log)));
+  await kubectl(options, ['apply', '--server-side', ...files.flatMap((file) => ['-f', file])]);
+  const kinds = files.map((file) => basename(file, '.yaml').split('_').toReversed().join('.'));
+  await untilEstablished((args) => kubectl(options, args), kinds);
+  await apply(options, snapshotClasses());
 }
 
 function startSidecars(options: ArrayOptions, pools: readonly PoolSpec[], log: (line: string) => void): void {

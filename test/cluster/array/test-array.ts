@@ -128,7 +128,9 @@ export async function startTestArray(pools?: readonly PoolSpec[]): Promise<TestA
   const options = { stateDir, nodes, binDir, kubeconfigPath: '', sidecars: false };
   const control = await startArray(pools === undefined ? options : { ...options, pools });
   const proto = await findArrayFile('csi', binDir, () => {});
-  const services = ['Identity', 'Controller', 'Node'].map((name) => loadService(proto, `csi.v1.${name}`));
+  const services = ['Identity', 'Controller', 'GroupController', 'Node'].map((name) =>
+    loadService(proto, `csi.v1.${name}`),
+  );
   const sockets = nodes.map(({ name, kubeletRoot }) => [name, nodeSocket(kubeletRoot)] as const);
   const all = [['controller', controllerSocket(stateDir)] as const, ...sockets];
   return new TestArray(stateDir, control, new Map(all.map(([name, path]) => [name, new CsiClient(path, services)])));

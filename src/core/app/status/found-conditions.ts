@@ -1,4 +1,4 @@
-import type { MemberStatus } from '../../../api/member-status.ts';
+import type { MemberStatus, VolumeStatus } from '../../../api/member-status.ts';
 import type { Operation } from '../steps/step.ts';
 import { backedUpCondition } from './backed-up.ts';
 import { volumesAtRiskCondition } from './volumes-at-risk.ts';
@@ -175,10 +175,19 @@ function volumesCondition(input: StatusInput): FoundCondition {
   }
   const unbound = volumes.filter((volume) => volume.state === 'Missing' || volume.state === 'Pending');
   if (unbound.length > 0) {
-    const message = `${volumes.length - unbound.length} of ${volumes.length} volumes are there`;
+    const count = `${volumes.length - unbound.length} of ${volumes.length} volumes are there`;
+    const message = [count, ...wordsOf(unbound)].join(': ');
     return { type: 'VolumesHealthy', status: 'Unknown', reason: 'Provisioning', message };
   }
-  return { type: 'VolumesHealthy', status: 'True', reason: 'AllVolumesBound', message: `${volumes.length} volumes` };
+  const count = `${volumes.length} volumes`;
+  const message = [count, ...wordsOf(volumes.filter((volume) => volume.state === 'Bound'))].join('; ');
+  return { type: 'VolumesHealthy', status: 'True', reason: 'AllVolumesBound', message };
+}
+
+/** Why volumes are waited for, where somebody said so. */
+function wordsOf(volumes: readonly VolumeStatus[]): readonly string[] {
+  const said = volumes.flatMap(({ claim, message = '' }) => (message === '' ? [] : [`${claim}: ${message}`]));
+  return said.length === 0 ? [] : [some(said)];
 }
 
 function suspendedCondition({ situation: { app } }: StatusInput): FoundCondition {

@@ -7,6 +7,7 @@ import { claimName } from '../claim-name.ts';
 import { isReady, revisionOf } from '../readiness.ts';
 import type { Member, Situation } from '../situation.ts';
 import { withHealth } from './volume-health-status.ts';
+import { withWords } from './volume-words.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -82,7 +83,7 @@ function volumeStatuses(member: Member, situation: Situation): readonly VolumeSt
     const claim = member.claims.find((candidate) => candidate.name === name);
     return claim === undefined
       ? { claim: name, size: '', state: 'Missing' }
-      : withHealth(volumeStatus(claim), member, situation);
+      : withWords(withHealth(volumeStatus(claim), member, situation), claim, member, situation);
   });
 }
 

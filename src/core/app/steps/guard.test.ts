@@ -163,15 +163,18 @@ describe('a field without behaviour', () => {
     expect(plan(given, NOW).demand?.members).toHaveLength(3);
   });
 
-  test('devices of resource claims too: which node has them is not looked at', () => {
+  test('devices of resource claims are no part of an offer: no slot is given, and what runs is left alone', () => {
     const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'one-gpu' }];
     const template = { spec: { containers: [{ name: 'db', image: 'db:1' }], resourceClaims } };
     const given = facts({ app: app({ spec: { template } }) });
-    expect(conditionOf(given, 'Supported')).toMatchObject({
-      status: 'False',
-      message: expect.stringContaining('not supported yet: spec.template.spec.resourceClaims (gpu): devices are not'),
-    });
-    expect(plan(given, NOW).demand?.members).toHaveLength(3);
+    const message = expect.stringContaining('spec.template.spec.resourceClaims (gpu): which node has these devices');
+    expect(conditionOf(given, 'Supported')).toMatchObject({ status: 'False', message });
+    expect(conditionOf(given, 'Stalled')).toMatchObject({ status: 'True', reason: 'NotSupportedYet', message });
+    expect(plan(given, NOW).demand).toBeUndefined();
+    const slots = [slot({ member: 'db-0' })];
+    expect(plan(facts({ app: given.app, reservation: reservation(slots) }), NOW).slots).toMatchObject([
+      { member: 'db-0', state: 'Held' },
+    ]);
   });
 });
 

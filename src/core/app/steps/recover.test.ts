@@ -145,6 +145,6 @@ describe('a member of a lost node', () => {
   });
 
   test('is looked at again when the silence is long enough, and not before', () => {
-    expect(planOf({ node: { silentSeconds: 21 } }).wakeAfterSeconds).toBe(9);
+    expect(planOf({ node: { silentSeconds: 21 } }).wakeAfterSeconds).toBe(7);
   });
 });

@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Slot } from '../../../api/reservation.ts';
-import { DATA, NOW, app, claim, facts, pod, reservation, slot } from '../../../../test/support/app-builders.ts';
+import {
+  DATA,
+  NOW,
+  app,
+  claim,
+  facts,
+  pendingPod,
+  pod,
+  reservation,
+  slot,
+} from '../../../../test/support/app-builders.ts';
 import { ANNOTATION_LAUNCHED } from '../build/annotations.ts';
 import type { AppFacts } from '../facts.ts';
 import { plan } from '../make-plan.ts';
@@ -42,6 +52,8 @@ const replicasOf = (given: Partial<AppFacts>, now: number): unknown => {
     wakeAfterSeconds,
   ];
 };
+
+const podsOf = (given: Partial<AppFacts>) => (replicasOf(given, NOW + 15) as readonly unknown[])[0];
 
 describe('members that want slots', () => {
   test.each<[string, Partial<AppFacts>, unknown]>([
@@ -174,6 +186,16 @@ describe('members that want slots', () => {
     expect(replicasOf({ decline: decline('InsufficientCPU') }, NOW + 5)).toEqual([0, 10]);
     expect(replicasOf({ decline: decline('InsufficientCPU') }, NOW + 15)).toEqual([3, undefined]);
     expect(replicasOf({ decline: decline('FrameworkLimit') }, NOW + 15)).toEqual([0, undefined]);
+  });
+
+  test('pods that an autoscaler sees go when it is the framework’s limit that lacks; those with a node stay, and those launched', () => {
+    const over = { decline: decline('FrameworkLimit') };
+    expect(podsOf({ ...over, statefulSet: sts(3, 0) })).toBe(0);
+    expect(podsOf({ ...over, statefulSet: sts(3, 2) })).toBe(2);
+    expect(podsOf({ ...over, statefulSet: sts(3, 0), reservation: reservation(held(1)) })).toBe(2);
+    const bound = [pod({ name: 'db-1' }), pendingPod({ name: 'db-2' })];
+    expect(podsOf({ ...over, statefulSet: sts(3, 0), pods: bound })).toBe(2);
+    expect(podsOf({ decline: decline('InsufficientCPU'), statefulSet: sts(3, 0) })).toBe(3);
   });
 
   test('a pod that runs counts as placed, whatever the Reservation says', () => {

@@ -1,12 +1,13 @@
 import type { KubeObject, Action } from '../plan.ts';
-import { buildDisruptionBudget } from '../build/disruption-budget.ts';
+import { type GivenBack, buildDisruptionBudget } from '../build/disruption-budget.ts';
 import { buildHeadlessService } from '../build/headless-service.ts';
 import { buildStatefulSet } from '../build/stateful-set.ts';
 import { applyIfNeeded } from '../build/with-intent.ts';
+import { isGivenUp } from '../given-up-slot.ts';
 import { newClaimTemplates } from '../claim-templates.ts';
 import { ifOurs } from '../ownership.ts';
 import { capacityDueAt, podCount } from '../pod-count.ts';
-import type { Situation } from '../situation.ts';
+import type { Member, Situation } from '../situation.ts';
 import { type Step, type StepInput, doing } from './step.ts';
 
 /** Service, StatefulSet and disruption budget are as the app and its slots say. */
@@ -43,12 +44,21 @@ export function statefulSetOf({ situation, slots, demand }: StepInput): KubeObje
   });
 }
 
-function budgetActions({ app, facts }: Situation): readonly Action[] {
+/** Undefined: the app's framework is not revocable. */
+function givenBackBy({ facts, members, launched }: Situation): GivenBack | undefined {
+  if (facts.framework?.spec.revocable !== true) return undefined;
+  const isBack = ({ wanted, ordinal, bound, slot }: Member): boolean =>
+    slot === undefined ? wanted && ordinal < launched && !bound : isGivenUp(slot);
+  return { members: members.filter(isBack).length };
+}
+
+function budgetActions(situation: Situation): readonly Action[] {
+  const { app, facts } = situation;
   const live = facts.podDisruptionBudget;
   const ours = ifOurs(app, live);
   // Somebody else's budget of our name: the guard tells, and the app runs without one.
   if (live !== undefined && ours === undefined) return [];
-  const wanted = buildDisruptionBudget(app);
+  const wanted = buildDisruptionBudget(app, givenBackBy(situation));
   if (wanted !== undefined) return applyIfNeeded(wanted, ours);
   const uid = ours?.metadata.uid;
   if (uid === undefined) return [];

@@ -61,7 +61,7 @@ function makeable(site: VolumeSite, need: MemberNeed, tell?: Tell): boolean {
 
 interface Wanted {
   readonly storageClassName: string;
-  /** Of all the member's new volumes of the class together. */
+  /** Of all the member's new volumes of the class together, and of those that are taken from the same disks. */
   readonly bytes: number;
 }
 
@@ -73,11 +73,14 @@ function classFits(site: VolumeSite, need: MemberNeed, wanted: Wanted, tell?: Te
   }
   const largest = need.largestBytes.get(wanted.storageClassName) ?? 0;
   let fits = true;
-  for (const limit of site.view.storage.capacity.limitsAt(wanted.storageClassName, site.row)) {
-    if (limit.segments.some((segment) => segmentFits(site, segment, wanted, largest))) continue;
+  const { capacity } = site.view.storage;
+  for (const limit of capacity.limitsAt(wanted.storageClassName, site.row)) {
+    const bytes = capacity.wantedOf(wanted.storageClassName, limit.source, need.newBytes);
+    const together = { ...wanted, bytes };
+    if (limit.segments.some((segment) => segmentFits(site, segment, together, largest))) continue;
     fits = false;
     if (tell === undefined) return false;
-    tellLimit(site, limit, wanted, largest, tell);
+    tellLimit(site, limit, together, largest, tell);
   }
   return fits;
 }
