@@ -11,8 +11,8 @@ import type { StoppedWrite } from './stopped-writes.ts';
 /** How a story goes when nobody disturbs it. */
 export interface Reference {
   readonly shape: unknown;
-  /** The operator's writes for the app, but for what the story spares. */
-  readonly writes: number;
+  /** Numbers of the operator's writes for the app at which it is worth dying; what the story spares is not counted. */
+  readonly points: readonly number[];
   /** The number of the write behind which apps do not wait for each other; 0: they never do. */
   readonly decision: number;
 }
@@ -74,14 +74,14 @@ export class FaultPlayer {
     const decision = { first: writes.findIndex(isOfSlots), last: writes.findLastIndex(isOfSlots), none: -1 };
     return {
       shape: end.shape,
-      writes: writes.length,
+      points: writes.flatMap((_, index) => (isInsideOfRun(writes, index) ? [] : [index + 1])),
       decision: decision[DECIDES[story]] + 1,
     };
   }
 
   async killAtEveryWrite(story: Story, reference: Reference): Promise<readonly Survived[]> {
     const survived: Survived[] = [];
-    let left = Array.from({ length: reference.writes }, (_, index) => index + 1);
+    let left = reference.points;
     while (left.length > 0) {
       // Decisions are made one after the other: an app that is stopped before its own has ended keeps all others from theirs.
       const decided = left.filter((at) => at > reference.decision);
@@ -188,6 +188,11 @@ export class FaultPlayer {
     await this.#options.client.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
     return name;
   }
+}
+
+/** One status after another: between them nothing changed that the next run would not tell again, so the first and the last will do. */
+function isInsideOfRun(writes: KillingProxy['writes'], index: number): boolean {
+  return [index - 1, index, index + 1].every((at) => writes[at]?.path.includes('/status') === true);
 }
 
 function isOfSlots({ path }: { readonly path: string }): boolean {
