@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Decision } from '../core/allocator/decision.ts';
 import type { Demand } from '../core/allocator/demand.ts';
 import { systemClock } from '../kube/clock.ts';
+import { KubeError } from '../kube/errors.ts';
 import type { SlotWrite } from './reservation-writer.ts';
 import { AllocatorLoop } from './allocator-loop.ts';
 
@@ -49,6 +50,9 @@ describe('the allocator loop', () => {
   let takenWhileWriting: string[];
   let reclaimed: string[];
   let explained: string;
+  /** What is to happen after half a minute, which is after the test. */
+  let late: (() => void)[];
+  let whileWriting: () => void;
   let loop: AllocatorLoop;
   const stop = new AbortController();
   let running: Promise<void>;
@@ -56,7 +60,7 @@ describe('the allocator loop', () => {
   beforeEach(() => {
     [answer, turns, woken, written, outcome] = [accept, [], [], [], 'written'];
     [failure, takenWhileWriting, wait] = [undefined, [], undefined];
-    [reclaimed, explained] = [[], ''];
+    [reclaimed, explained, late, whileWriting] = [[], '', [], () => undefined];
     assumed.clear();
     loop = new AllocatorLoop({
       allocate: (demands) => {
@@ -66,6 +70,7 @@ describe('the allocator loop', () => {
       reservations: {
         accept: async (app, slots) => {
           if (failure !== undefined) throw failure;
+          whileWriting();
           takenWhileWriting.push(...assumed);
           written.push(...slots.map((slot) => `${app.framework} ${slot.member}`));
           return outcome;
@@ -93,10 +98,14 @@ describe('the allocator loop', () => {
       decided: () => undefined,
       demandsChanged: () => undefined,
       turnSeconds: 0.001,
-      // What comes after half a minute comes after the test.
       clock: {
         ...systemClock,
-        after: (seconds, run) => (seconds < 30 ? systemClock.after(seconds, run) : () => undefined),
+        after: (seconds, run) => {
+          // How long a turn took, and with it the rest after it, is not in the test's hand.
+          if (seconds < 30) return systemClock.after(0, run);
+          late.push(run);
+          return () => undefined;
+        },
       },
       metrics: { turnTook: () => undefined },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -176,6 +185,40 @@ describe('the allocator loop', () => {
     expect(woken).toEqual(['shop/db after 1']);
   });
 
+  test.each<[string, Error | SlotWrite, boolean]>([
+    ['somebody wrote in between', 'conflict', false],
+    ['the API server refuses them', new KubeError({ status: 422, reason: 'Invalid', message: 'no' }), false],
+    ['nobody knows whether they were written, half a minute later', new Error('the connection broke'), true],
+  ])(
+    'slots that come to nothing leave their room to who was refused because of them: %s',
+    async (_when, how, isLate) => {
+      if (how instanceof Error) failure = how;
+      else outcome = how;
+      answer = (item) => (item.app.name === 'db' ? accept(item) : decline(item, `0 of 3, ${assumed.size} promised`));
+      loop.want('shop/db', demand('db'));
+      loop.want('shop/es', demand('es'));
+      await settle();
+      if (isLate) {
+        expect(turns).toHaveLength(1);
+        for (const run of late) run();
+        await settle();
+      }
+      expect(turns.map((turn) => turn.map(({ app }) => app.name))).toEqual([['db', 'es'], ['es']]);
+      expect([...assumed]).toEqual([]);
+    },
+  );
+
+  test('an app that is withdrawn while others’ slots are written gets none, and its room is offered again', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `app${i}`);
+    whileWriting = () => loop.want('shop/app8', undefined);
+    answer = (item) => (item.app.name === 'es' ? decline(item, 'no') : accept(item));
+    for (const name of [...names, 'es']) loop.want(`shop/${name}`, demand(name));
+    await settle();
+    expect(written).toHaveLength(8);
+    expect(written).not.toContain('default app8-0');
+    expect(turns.map((turn) => turn.length)).toEqual([10, 1]);
+  });
+
   test('apps of one gang are written as one decision, and what has no gang for itself', async () => {
     const gang = { key: 'shop/db es', apps: ['db', 'es'], lead: 'db' };
     loop.want('shop/db', demand('db', { gang }));
@@ -192,6 +235,18 @@ describe('the allocator loop', () => {
     await settle();
     expect(turns).toEqual([]);
     expect(loop.declineOf('shop/db')).toMatchObject({ reason: 'GangIncomplete', message: wait, wantsNodes: false });
+  });
+
+  test('who waits has a turn when another asks no more, since room may have been kept for that one', async () => {
+    answer = (item) => decline(item, 'no');
+    for (const name of ['db', 'es']) loop.want(`shop/${name}`, demand(name));
+    await settle();
+    loop.want('shop/db', undefined);
+    await settle();
+    expect(turns.map((turn) => turn.map(({ app }) => app.name))).toEqual([['db', 'es'], ['es']]);
+    loop.want('shop/db', undefined);
+    await settle();
+    expect(turns).toHaveLength(2);
   });
 
   test('a withdrawn demand is served no more', async () => {
@@ -235,6 +290,7 @@ describe('the allocator loop', () => {
   });
 });
 
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 30));
+/** Several short waits: on a machine that is busy one long one may end before what was to happen in it. */
+async function settle(): Promise<void> {
+  for (let rounds = 0; rounds < 10; rounds += 1) await new Promise((resolve) => setTimeout(resolve, 3));
 }

@@ -4,6 +4,7 @@ import type { DeclineRecord } from '../core/allocator/decline-ledger.ts';
 import { declined } from '../core/allocator/declined-unit.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
 import { sleep, type Clock } from '../kube/clock.ts';
+import { classify } from '../kube/errors.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import { type Accept, acceptedTogether, placesOf } from './accepted-together.ts';
 import type { Log } from './log.ts';
@@ -48,8 +49,9 @@ export interface AllocatorLoopOptions extends ServableDemandsOptions {
 }
 
 /**
- * Serves the demands of all apps, one turn at a time. A turn is taken after a demand changed or after something changed that may free
- * room, never by the clock, so nothing happens at rest however many wait.
+ * Serves the demands of all apps, one turn at a time. A turn is taken after a demand changed or was withdrawn, after something changed
+ * that may free room, and when room is let go that was kept in memory only (for a write without an answer, for a guarantee: no watch
+ * tells of that). Never by the clock alone, so nothing happens at rest however many wait.
  */
 export class AllocatorLoop {
   readonly #demands = new Map<string, Demand>();
@@ -69,7 +71,10 @@ export class AllocatorLoop {
   want(appKey: string, demand: Demand | undefined): void {
     if (demand === undefined) {
       this.#declines.forget(appKey);
-      if (this.#demands.delete(appKey)) this.#options.demandsChanged();
+      if (!this.#demands.delete(appKey)) return;
+      this.#options.demandsChanged();
+      // What was kept for it is the others', and nothing else need ever change to tell them.
+      this.nudge();
       return;
     }
     if (isDeepStrictEqual(this.#demands.get(appKey), demand)) return;
@@ -134,9 +139,9 @@ export class AllocatorLoop {
     const accepted = acceptedTogether(decisions, demands);
     const alone = accepted.filter((unit) => unit.length === 1);
     for (let at = 0; at < alone.length; at += WRITES_AT_ONCE) {
-      await Promise.all(alone.slice(at, at + WRITES_AT_ONCE).map((unit) => this.#accepted(unit)));
+      await Promise.all(alone.slice(at, at + WRITES_AT_ONCE).map((unit) => this.#give(unit)));
     }
-    for (const unit of accepted) if (unit.length > 1) await this.#accepted(unit);
+    for (const unit of accepted) if (unit.length > 1) await this.#give(unit);
     await reclaimer?.afterTurn(decisions, demands);
     this.#options.demandsChanged();
   }
@@ -170,6 +175,11 @@ export class AllocatorLoop {
     this.#options.wake(key, 0);
   }
 
+  /** Unless one of them was deleted, or asks for nothing any more, since others' slots are written: a turn is due since then. */
+  async #give(unit: readonly Accept[]): Promise<void> {
+    if (unit.every((decision) => this.#isAsked(decision))) await this.#accepted(unit);
+  }
+
   /** Writes the slots of one app, or of all apps of a gang. */
   async #accepted(unit: readonly Accept[]): Promise<void> {
     const { wake, log, assume, forget } = this.#options;
@@ -183,12 +193,11 @@ export class AllocatorLoop {
       const slots = unit.flatMap((decision) => decision.slots);
       if (outcome === 'written') for (const { app } of unit) this.#options.reclaimer?.forget(app.uid);
       if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
-      if (outcome === 'conflict') retrySeconds = RETRY_SECONDS;
+      if (outcome === 'conflict') retrySeconds = this.#letGo(unit, RETRY_SECONDS);
       else for (const key of names) this.#declines.forget(key);
     } catch (error) {
-      retrySeconds = RETRY_SECONDS;
       // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
-      this.#options.clock.after(UNSURE_SECONDS, () => unit.forEach(({ app }) => forget(app)));
+      retrySeconds = this.#letGo(unit, classify(error) === 'terminal' ? RETRY_SECONDS : UNSURE_SECONDS);
       log.warn({ ...entry, err: error }, 'the accepted slots could not be written; the demand is served again');
     }
     // Whatever came of it, the app looks again and says what it still wants.
@@ -196,6 +205,19 @@ export class AllocatorLoop {
       this.#demands.delete(key);
       wake(key, retrySeconds);
     }
+  }
+
+  /** Nobody has the room after all: so long after it is anybody's, and others were refused because of it. When to ask again, in seconds. */
+  #letGo(unit: readonly Accept[], seconds: number): number {
+    this.#options.clock.after(seconds, () => {
+      for (const { app } of unit) this.#options.forget(app);
+      this.nudge();
+    });
+    return RETRY_SECONDS;
+  }
+
+  #isAsked({ app }: Accept): boolean {
+    return this.#demands.get(objectKey(app.namespace, app.name))?.app.uid === app.uid;
   }
 
   #write(unit: readonly Accept[]): Promise<SlotWrite> {

@@ -14,6 +14,7 @@ import { observeSources } from './backup-sources.ts';
 import type { SnapshotWatch } from './backup-snapshots.ts';
 import { type Known, observeApp } from './observe-app.ts';
 import { NotOursError } from './not-ours-error.ts';
+import type { ProvisioningWatch } from './provisioning-watch.ts';
 import { observeRecovery } from './observe-recovery.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { Performer } from './perform.ts';
@@ -43,6 +44,8 @@ export interface AppControllerOptions {
   readonly recovery: RecoveryWatch | undefined;
   /** Undefined: nobody knows how full volumes are. */
   readonly volumeUsage?: Pick<VolumeUsageWatch, 'usageOf'>;
+  /** Undefined: slots stay where volumes cannot be made. */
+  readonly provisioning?: Pick<ProvisioningWatch, 'failuresOf'>;
   readonly metrics: Pick<OperatorMetrics, 'recovered'>;
   readonly memberPriorityClass: string;
   readonly schedulerName: string;
@@ -127,6 +130,7 @@ export class AppController {
         : { decline: undefined }),
       ...asked,
       volumeUsage: this.#options.volumeUsage?.usageOf(latest),
+      failedMakings: (claims) => this.#options.provisioning?.failuresOf(claims) ?? [],
       memberPriorityClass,
       schedulerName,
       recovery: (parts) => (recovery === undefined ? undefined : observeRecovery(parts, stores, recovery)),

@@ -33,6 +33,7 @@ import { OperationVolumes } from './operation-volumes.ts';
 import { Performer } from './perform.ts';
 import { PodCheck } from './pod-check.ts';
 import { PoolController } from './pool-controller.ts';
+import { ProvisioningWatch } from './provisioning-watch.ts';
 import { rememberingAllocator } from './remembering-allocator.ts';
 import { RecoveryReturn } from './recovery-return.ts';
 import { ReservationWriter } from './reservation-writer.ts';
@@ -146,8 +147,10 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
   });
   const { memberPriorityClass, schedulerName, concurrency } = options;
   const volumeUsage = buildVolumeUsage(options, client, stores, (key) => queues.wakeApp(key, 0));
+  const provisioning = new ProvisioningWatch({ stores, view, clock: systemClock, log, nudge: () => allocator.nudge() });
   const apps = new AppController({
     volumeUsage,
+    provisioning,
     stores,
     plan,
     performer,

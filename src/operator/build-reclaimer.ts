@@ -8,6 +8,7 @@ import type { AllocatorLoop } from './allocator-loop.ts';
 import type { Stores } from './caches.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { claimantsIn } from './reclaim-claimants.ts';
 import { ReclaimClaims } from './reclaim-claims.ts';
 import { ReclaimEviction } from './reclaim-eviction.ts';
 import { ReclaimSearch } from './reclaim-search.ts';
@@ -37,7 +38,7 @@ export function buildReclaimer({ stores, view, writer, reservations, allocator, 
     stores,
     writer,
     reservations,
-    claims: new ReclaimClaims(view),
+    claims: new ReclaimClaims(view, claimantsIn(stores, reservations)),
     search: new ReclaimSearch({
       view,
       stores,

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { errorForLog } from '../kube/log-error.ts';
 import type { LogLevel } from './options.ts';
 
 export type Log = Logger;
@@ -10,5 +11,6 @@ export function makeLog(level: LogLevel, name: string): Log {
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: (err: unknown) => errorForLog(err) },
   });
 }

@@ -57,4 +57,18 @@ describe('the framework of an app', () => {
     add('sub', { parent: 'default' });
     expect(frameworkProblem(observeApp(app('default'), stores, KNOWN))?.reason).toBe('FrameworkNotLeaf');
   });
+
+  test.each([
+    ['neither it nor one above it', {}, false],
+    ['it', { 'team-a': { parent: 'org', revocable: true } }, true],
+    ['the one above it', { org: { parent: 'firm', revocable: true } }, true],
+    ['the one at the top', { org: { parent: 'firm' }, firm: { revocable: true } }, true],
+    ['one beside it', { 'team-b': { parent: 'org', revocable: true } }, false],
+    ['one of a line that hangs nowhere', { org: { parent: 'gone', revocable: true } }, false],
+    ['one of a circle', { org: { parent: 'team-a', revocable: true } }, false],
+  ])('lets members go for guarantees when it is said of %s', (_of, changes, isRevocable) => {
+    add('firm', {});
+    for (const [name, spec] of Object.entries(changes)) add(name, spec);
+    expect(observeApp(app('team-a'), stores, KNOWN).isRevocable).toBe(isRevocable);
+  });
 });

@@ -3,6 +3,8 @@ import type { Reservation } from '../api/reservation.ts';
 import type { AppFacts } from '../core/app/facts.ts';
 import type { KubeObject } from '../core/app/plan.ts';
 import { withDefaultFramework } from '../core/fairness/default-framework.ts';
+import type { FailedMaking } from '../core/volumes/failed-making.ts';
+import { isRevocable } from '../core/fairness/revocable.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Store } from '../kube/store.ts';
 import type { LiveAdoptee } from './adoptee-reader.ts';
@@ -29,6 +31,8 @@ export interface Known {
   readonly schedulerName: string;
   /** What its volumes may be filled from; absent: nobody asks. */
   readonly dataSources?: AppFacts['dataSources'];
+  /** Where volumes of these claims could not be made; absent: nobody asks. */
+  readonly failedMakings?: (claims: AppFacts['claims']) => readonly FailedMaking[];
   /** What is wrong with the app's nodes; absent: nobody asks. */
   readonly recovery?: (parts: Pick<AppFacts, 'reservation' | 'pods' | 'claims'>) => AppFacts['recovery'];
 }
@@ -45,9 +49,11 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
   ];
   const claims = stores.claims.byIndex(BY_APP, key);
   const frameworks = withDefaultFramework(stores.frameworks.list());
+  const frameworkOf = (named: string) => frameworks.find((framework) => framework.metadata.name === named);
   return {
     app,
-    framework: frameworks.find((framework) => framework.metadata.name === app.spec.framework),
+    framework: frameworkOf(app.spec.framework),
+    isRevocable: isRevocable(app.spec.framework, (named) => frameworkOf(named)?.spec),
     frameworkChildren: frameworks
       .filter((framework) => framework.spec.parent === app.spec.framework)
       .map((framework) => framework.metadata.name)
@@ -74,6 +80,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     ...backupsInUse(app, stores),
     freeBytes: freeBytes(app, claims, stores),
     volumeUsage: known.volumeUsage,
+    failedMakings: known.failedMakings?.(claims) ?? [],
     templateProblem: known.templateProblem,
     podAnswer: known.podAnswer,
     memberPriorityClass: known.memberPriorityClass,

@@ -4,6 +4,7 @@ import type { Guaranteed } from '../core/fairness/reclaim-coverage.ts';
 import type { Reclaim, ReclaimEarmark } from '../core/fairness/reclaim.ts';
 import type { Resources } from '../core/resources/resources.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
+import type { Claimants } from './reclaim-claimants.ts';
 import type { Leaving } from './reclaim-live-check.ts';
 import { withSetAside } from './set-aside.ts';
 
@@ -45,12 +46,15 @@ const PLACE_SECONDS = 30;
 /** A pod that takes longer to stop is not waited for. */
 export const STOP_SECONDS = 600;
 
-/** When all is looked at anew at the latest, epoch seconds. */
+/** When all is looked at anew at the latest, epoch seconds: whole ones, as people are told. */
 function untilOf({ sinceSeconds, clearSeconds }: ReclaimClaim): number {
-  return clearSeconds === undefined ? sinceSeconds + STOP_SECONDS : clearSeconds + PLACE_SECONDS;
+  return Math.floor(clearSeconds === undefined ? sinceSeconds + STOP_SECONDS : clearSeconds + PLACE_SECONDS);
 }
 
+/** `withdrawn`: one of the claimants is gone, or has asked for nothing for a while. `in vain`: its time is up. */
 export type ClaimEnd = 'placed' | 'withdrawn' | 'in vain';
+
+type Ended = (claim: ReclaimClaim, end: ClaimEnd) => void;
 
 /**
  * Who waits for what is being freed. The places of claimants count as taken by them in the resource view: for all others there is no room,
@@ -58,12 +62,14 @@ export type ClaimEnd = 'placed' | 'withdrawn' | 'in vain';
  */
 export class ReclaimClaims {
   readonly #view: Pick<ClusterView, 'assume' | 'forget' | 'nodeTable' | 'slotOf'>;
+  readonly #claimants: Claimants;
   readonly #claims = new Set<ReclaimClaim>();
   /** By UID of each of its apps. */
   readonly #ofApp = new Map<string, ReclaimClaim>();
 
-  constructor(view: Pick<ClusterView, 'assume' | 'forget' | 'nodeTable' | 'slotOf'>) {
+  constructor(view: Pick<ClusterView, 'assume' | 'forget' | 'nodeTable' | 'slotOf'>, claimants: Claimants) {
     this.#view = view;
+    this.#claimants = claimants;
   }
 
   get all(): readonly ReclaimClaim[] {
@@ -94,12 +100,17 @@ export class ReclaimClaims {
     return claim;
   }
 
-  /** Ends claims of which nothing is left to wait for; the places of the others are theirs. To be called before each turn. */
-  renew(demands: readonly Demand[], now: number, ended: (claim: ReclaimClaim, end: ClaimEnd) => void): void {
+  /** At what time one of them ends if nothing happens, epoch seconds; Infinity: there is none. */
+  get nextEndSeconds(): number {
+    return Math.min(...this.all.map((claim) => Math.min(untilOf(claim), claim.lastAskedSeconds + ABSENT_SECONDS)));
+  }
+
+  /** Ends claims of which nothing is left to wait for; the places of the others are theirs. To be called before and after each turn. */
+  renew(demands: readonly Demand[], now: number, ended: Ended): void {
     const asked = new Map(demands.map((demand) => [demand.app.uid, demand]));
     for (const claim of this.#claims) {
       if (claim.parts.every(({ app }) => asked.has(app.uid))) claim.lastAskedSeconds = now;
-      const end = endOf(claim, asked, now);
+      const end = this.#endOf(claim, asked, now);
       if (end === undefined) {
         for (const part of claim.parts) this.#keep(part, asked.get(part.app.uid));
         continue;
@@ -132,29 +143,50 @@ export class ReclaimClaims {
     return row === undefined ? {} : nodeTable.free(row, nodeTable.columns.amount(returned));
   };
 
-  /** A decision over some of its members may have taken away the places of the others, too. */
+  /**
+   * A decision over some of its members may have taken away the places of the others, too; and so does a write that came to nothing, after
+   * which it asks again in a moment.
+   */
   #keep({ app, places, framework }: ReclaimEarmark, demand: Demand | undefined): void {
     const lost = places.filter(
-      (place) => isAsked(place, demand) && this.#view.slotOf(app.uid, place.member) === undefined,
+      (place) =>
+        (demand === undefined || isAsked(place, demand)) && this.#view.slotOf(app.uid, place.member) === undefined,
     );
     if (lost.length > 0) this.#view.assume(app, lost, framework);
   }
+
+  /** `asked` is by UID of the app. Apps of a gang are placed together: when one of them has its places they all have. */
+  #endOf(claim: ReclaimClaim, asked: ReadonlyMap<string, Demand>, now: number): ClaimEnd | undefined {
+    const { isThere } = this.#claimants;
+    if (!claim.parts.every(({ app }) => isThere(app))) return 'withdrawn';
+    const asking = claim.parts.flatMap((part) => {
+      const demand = asked.get(part.app.uid);
+      return demand === undefined ? [] : [{ part, demand }];
+    });
+    if (this.#arePlaced(claim) || (asking.length > 0 && !isOpen(asking))) return 'placed';
+    if (now >= untilOf(claim)) return 'in vain';
+    const isAbsent = asking.length < claim.parts.length && now - claim.lastAskedSeconds >= ABSENT_SECONDS;
+    return isAbsent ? 'withdrawn' : undefined;
+  }
+
+  #arePlaced({ parts }: ReclaimClaim): boolean {
+    const { isPlaced } = this.#claimants;
+    return parts.every(({ app, places }) => places.every(({ member }) => isPlaced(app, member)));
+  }
+}
+
+/** An app of a claim, with what it asks for now. */
+interface AskingPart {
+  readonly part: ReclaimEarmark;
+  readonly demand: Demand;
 }
 
 function isAsked({ member }: AcceptedSlot, demand: Demand | undefined): boolean {
   return demand?.members.some((one) => one.member === member) === true;
 }
 
-/** `asked` is by UID of the app. Apps of a gang are placed together: when one of them has its places they all have. */
-function endOf(claim: ReclaimClaim, asked: ReadonlyMap<string, Demand>, now: number): ClaimEnd | undefined {
-  const asking = claim.parts.flatMap((part) => {
-    const demand = asked.get(part.app.uid);
-    return demand === undefined ? [] : [{ part, demand }];
-  });
-  const isOpen = asking.some(({ part, demand }) => part.places.some((place) => isAsked(place, demand)));
+/** Whether one of them still asks for what is freed, and all as they did: charged to the same frameworks. */
+function isOpen(asking: readonly AskingPart[]): boolean {
   const isOther = asking.some(({ part, demand }) => part.framework !== demand.framework);
-  if (asking.length > 0 && (!isOpen || isOther)) return 'placed';
-  if (asking.length < claim.parts.length && now - claim.lastAskedSeconds > ABSENT_SECONDS) return 'withdrawn';
-  if (asking.length === 0) return undefined;
-  return now > untilOf(claim) || now - claim.sinceSeconds > STOP_SECONDS ? 'in vain' : undefined;
+  return !isOther && asking.some(({ part, demand }) => part.places.some((place) => isAsked(place, demand)));
 }

@@ -41,6 +41,9 @@ export interface ReclaimerOptions {
 /** While something is under way, it is looked after so often though nothing changes. */
 const TICK_SECONDS = 3;
 
+/** A timer may fire a little early; it is not set again for less. */
+const SOONEST_SECONDS = 0.05;
+
 /** Before it is looked again for who may go, when who was found changed meanwhile. */
 const AGAIN_SECONDS = 1;
 
@@ -79,10 +82,19 @@ export class Reclaimer {
     });
   }
 
+  /** Whoever was refused in this turn because of what has now ended is not to wait for anything else to happen. */
+  #endPlaced(): void {
+    const { claims, nudge } = this.#options;
+    const before = claims.all.length;
+    this.beforeTurn();
+    if (claims.all.length < before) nudge();
+  }
+
   /** To be called after each turn, with all demands that it was about. Never throws. */
   async afterTurn(decisions: readonly Decision[], demands: readonly Demand[]): Promise<void> {
     const { claims, search, clock, log } = this.#options;
     try {
+      this.#endPlaced();
       for (const claim of claims.all) await this.#clearing.carryOn(claim, demands);
       if (claims.all.some(isBegun)) return;
       const leaving = new Set(claims.all.flatMap(({ members }) => members.map(({ podUid }) => podUid)));
@@ -195,11 +207,13 @@ export class Reclaimer {
     this.#options.clock.after(seconds, () => this.#options.nudge());
   }
 
-  /** Nothing changes when time is up: so what is under way is looked after until it has ended. */
+  /** Nothing changes when time is up: so what is under way is looked after until it has ended, and at the moment at which it does. */
   #tick(): void {
-    if (this.#isTicking || this.#options.claims.all.length === 0) return;
+    const { claims, clock } = this.#options;
+    if (this.#isTicking || claims.all.length === 0) return;
     this.#isTicking = true;
-    this.#options.clock.after(TICK_SECONDS, () => {
+    const left = Math.max(SOONEST_SECONDS, claims.nextEndSeconds - clock.epochSeconds());
+    clock.after(Math.min(TICK_SECONDS, left), () => {
       this.#isTicking = false;
       this.beforeTurn();
       this.#options.nudge();

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { app } from '../../test/support/app-builders.ts';
+import { parseFramework } from '../api/parse.ts';
 import type { Stores } from './caches.ts';
 import { emptyStores } from '../../test/support/store-builders.ts';
 import { wakeApps } from './wake-apps.ts';
@@ -38,4 +40,24 @@ describe('whoever waits for slots is looked at again', () => {
     stores.drivers.set('d', { name: 'd', publishesCapacity: false });
     expect(nudges).toBe(2);
   });
+});
+
+test('who inherits from a framework is looked at when that becomes revocable, or is gone', () => {
+  const stores = emptyStores();
+  const woken: string[] = [];
+  const set = (name: string, spec: object, generation = 1): void => {
+    const metadata = { name, generation };
+    const found = parseFramework({ apiVersion: 'proffer.dev/v1alpha1', kind: 'Framework', metadata, spec });
+    stores.frameworks.set(name, found);
+  };
+  set('firm', {});
+  set('org', { parent: 'firm' });
+  for (const name of ['team', 'other']) {
+    set(name, name === 'team' ? { parent: 'org' } : {});
+    stores.apps.set(`prod/${name}`, app({ metadata: { name, uid: `uid-${name}` }, spec: { framework: name } }));
+  }
+  wakeApps(stores, { wakeApp: (key) => void woken.push(key), nudge: () => undefined });
+  set('firm', { revocable: true }, 2);
+  stores.frameworks.delete('firm');
+  expect(woken).toEqual(['prod/team', 'prod/team']);
 });

@@ -57,7 +57,7 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
     // Its status is our own words.
     if (next?.metadata.generation === previous?.metadata.generation) return;
     // A child makes its parent one that takes no apps.
-    const names = [name, next?.spec.parent, previous?.spec.parent];
+    const names = [...frameworksBelow(stores, [name]), next?.spec.parent, previous?.spec.parent];
     wakeWhere(stores, (app) => names.includes(app.spec.framework), wakeNow);
     nudge();
   });
@@ -95,6 +95,14 @@ export function wakeApps(stores: Stores, { wakeApp, nudge }: Sleepers): void {
     const claim = next === undefined ? stores.volumes.get(previous?.volumeName ?? '')?.claim : undefined;
     if (claim !== undefined) wake(appsOfClaim({ ...claim, labels: {} }));
   });
+}
+
+/** Those named and all below them, which are revocable when these are. */
+function frameworksBelow(stores: Stores, names: readonly string[]): readonly string[] {
+  const children = [...stores.frameworks.entries()].flatMap(([name, { spec }]) =>
+    names.includes(spec.parent ?? '') && !names.includes(name) ? [name] : [],
+  );
+  return children.length === 0 ? names : frameworksBelow(stores, [...names, ...children]);
 }
 
 /** What the other apps of its gang look at. */

@@ -14,4 +14,4 @@ afterAll(() => bench?.close(), 120_000);
 
 describe('two apps that start together', () => gangStory(() => bench));
 
-describe('one member goes for a guarantee', () => reclaimStory(() => bench));
+describe('members go for a guarantee', () => reclaimStory(() => bench));

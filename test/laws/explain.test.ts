@@ -105,6 +105,8 @@ function isEnough(loaded: LoadedCluster, demands: readonly Demand[]): boolean | 
   undo?.();
   if (after.kind === 'accept') return true;
   if (after.message.includes(NOT_ALL_TRIED)) return false;
+  // A group that had no node for them, and has one by the change, has to be filled evenly from now on.
+  if (demands.some(isGrouped) && 'ConstraintGroupBy' in after.nodesByReason) return undefined;
   throw new Error(`${show(decision)}\n${show(after)}`);
 }
 

@@ -3,7 +3,7 @@
 import { app as anApp } from './app-builders.ts';
 import { NOW, demand, nodeFacts, podFacts, reservation, slot, tenant, viewOf } from './core-builders.ts';
 import type { Reservation, Slot } from '../../src/api/reservation.ts';
-import { allocate } from '../../src/core/allocator/allocate.ts';
+import { AllocatorMemory } from '../../src/core/allocator/allocator-memory.ts';
 import type { Decision, Tenant } from '../../src/core/allocator/decision.ts';
 import type { Demand } from '../../src/core/allocator/demand.ts';
 import { givenUpFate, isGivenUp } from '../../src/core/app/given-up-slot.ts';
@@ -12,6 +12,7 @@ import type { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { KubeError, NotLeaderError } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/kube-object.ts';
 import type { Stores } from '../../src/operator/caches.ts';
+import { claimantsIn } from '../../src/operator/reclaim-claimants.ts';
 import { ReclaimClaims } from '../../src/operator/reclaim-claims.ts';
 import { ReclaimEviction } from '../../src/operator/reclaim-eviction.ts';
 import { ReclaimSearch } from '../../src/operator/reclaim-search.ts';
@@ -56,6 +57,7 @@ export class ReclaimWorld {
   /** The process dies: 0 before the next write, 1 after it. */
   diesAt = Number.POSITIVE_INFINITY;
   view: ClusterView = viewOf();
+  #memory = new AllocatorMemory(this.view);
   reclaimer: Reclaimer;
   #timers: { readonly at: number; readonly run: () => void }[] = [];
 
@@ -80,8 +82,13 @@ export class ReclaimWorld {
     this.#keep(reservation(name, slots, { framework }));
   }
 
-  makeApp(name: string, spec: Readonly<Record<string, unknown>> = {}): void {
-    this.stores.apps.set(`shop/${name}`, anApp({ metadata: { name, namespace: 'shop', uid: `uid-${name}` }, spec }));
+  makeApp(
+    name: string,
+    spec: Readonly<Record<string, unknown>> = {},
+    metadata: Readonly<Record<string, string>> = {},
+  ): void {
+    const own = { name, namespace: 'shop', uid: `uid-${name}`, ...metadata };
+    this.stores.apps.set(`shop/${name}`, anApp({ metadata: own, spec }));
     this.stores.statefulSets.set(`shop/${name}`, {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
@@ -100,7 +107,7 @@ export class ReclaimWorld {
   async turn(): Promise<readonly Decision[]> {
     this.reclaimer.beforeTurn();
     const served = this.demands.filter(({ gang }) => gang?.apps.every((name) => this.#asks(name)) !== false);
-    const decisions = allocate(this.view, this.#tenants, served, this.now);
+    const decisions = this.#memory.allocate(this.#tenants, served, this.now);
     for (const decision of decisions) if (decision.kind === 'accept') this.#accept(decision);
     await this.reclaimer.afterTurn(decisions, served);
     return decisions.map((decision) => (decision.kind === 'decline' ? this.reclaimer.explain(decision) : decision));
@@ -154,6 +161,7 @@ export class ReclaimWorld {
 
   #lead(): Reclaimer {
     this.view = viewOf(...this.#nodes.map((name) => nodeFacts(name)));
+    this.#memory = new AllocatorMemory(this.view);
     for (const pod of this.stores.pods.list()) this.#show(pod);
     for (const held of this.stores.reservations.list()) this.view.setReservation(held);
     const clock = {
@@ -178,7 +186,7 @@ export class ReclaimWorld {
       stores: this.stores,
       writer,
       reservations,
-      claims: new ReclaimClaims(this.view),
+      claims: new ReclaimClaims(this.view, claimantsIn(this.stores, reservations)),
       search: new ReclaimSearch({
         view: this.view,
         stores: this.stores,

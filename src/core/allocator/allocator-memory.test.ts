@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { NOW, demand, nodeFacts, podFacts, tenant, viewOf } from '../../../test/support/core-builders.ts';
+import {
+  NOW,
+  demand,
+  nodeFacts,
+  podFacts,
+  reservation,
+  slot,
+  tenant,
+  viewOf,
+} from '../../../test/support/core-builders.ts';
 import { AllocatorMemory } from './allocator-memory.ts';
 
 const TENANTS = [tenant()];
@@ -65,6 +74,28 @@ describe('what the allocator remembers', () => {
     expect(after.slice(1)).toEqual(before.filter(({ app }) => app.name !== 'c-first'));
     expect(after.slice(1).every((decision) => before.includes(decision))).toBe(true);
   });
+
+  test.each([undefined, 1])(
+    'what is set aside ends with who starved, in the next turn (large from %s nodes)',
+    (largeNodes) => {
+      const view = viewOf(nodeFacts('n1'), nodeFacts('n2'));
+      view.setPod(podFacts('on-n1', { nodeName: 'n1', requests: { cpu: '1' } }));
+      view.setPod(podFacts('on-n2', { nodeName: 'n2', requests: { cpu: '4' } }));
+      view.setReservation(reservation('one', [slot('one-0', 'n1')], { framework: 'small' }));
+      const tenants = [tenant('big'), tenant('small')];
+      const whale = demand('whale', {
+        framework: 'big',
+        pendingSinceSeconds: NOW - 300,
+        member: { requests: { cpu: '3' } },
+      });
+      const fry = demand('fry', { framework: 'small', member: { requests: { cpu: '1' } } });
+      const memory = new AllocatorMemory(view, largeNodes === undefined ? {} : { largeNodes });
+      for (const now of [NOW, NOW + 1]) {
+        expect(memory.allocate(tenants, [whale, fry], now)[1]).toMatchObject({ kind: 'decline', reason: 'Earmarked' });
+      }
+      expect(memory.allocate(tenants, [fry], NOW + 1)).toMatchObject([{ kind: 'accept', slots: [{ node: 'n1' }] }]);
+    },
+  );
 
   test('another demand is answered at once', () => {
     const memory = new AllocatorMemory(fullView());

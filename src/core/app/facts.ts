@@ -12,6 +12,7 @@ import type { PodFacts } from '../facts/pod-facts.ts';
 import type { VolumeEventFacts } from '../facts/read-volume-event.ts';
 import type { ClaimFacts, StorageClassFacts, VolumeFacts } from '../facts/storage-facts.ts';
 import type { RecoveryFacts } from '../recovery/recovery-facts.ts';
+import type { FailedMaking } from '../volumes/failed-making.ts';
 import type { VolumeUsageFacts } from '../volumes/volume-usage.ts';
 import type { KubeObject } from './plan.ts';
 import type { PodAnswer } from './pod-answer.ts';
@@ -20,6 +21,8 @@ import type { PodAnswer } from './pod-answer.ts';
 export interface AppFacts {
   readonly app: PersistentApp;
   readonly framework: Framework | undefined;
+  /** Whether members may be asked to go for others' guarantees, as isRevocable() of core/fairness says. Absent: no. */
+  readonly isRevocable?: boolean;
   /** Names of the Frameworks whose parent it is; absent or empty: it is a leaf. */
   readonly frameworkChildren?: readonly string[];
   /** Labels of the app's namespace, for the framework's namespaceSelector. */
@@ -65,6 +68,8 @@ export interface AppFacts {
   readonly persistentVolumes?: readonly VolumeFacts[];
   /** What was said of volumes of its pods and claims. Absent: nothing. */
   readonly volumeEvents?: readonly VolumeEventFacts[];
+  /** Where volumes of its claims could not be made a short time ago. Absent: nowhere. */
+  readonly failedMakings?: readonly FailedMaking[];
   /** Of its PersistentVolumes, those that no node is left for. Absent: none. */
   readonly unreachableVolumes?: ReadonlySet<string>;
   /** `schedulerName` of members; absent: SCHEDULER_NAME. */

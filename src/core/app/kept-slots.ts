@@ -14,6 +14,7 @@ import { claimName } from './claim-name.ts';
 import { givenUpFate, isGivenUp } from './given-up-slot.ts';
 import { formatTime, parseTime } from './rfc3339.ts';
 import type { Member, Situation } from './situation.ts';
+import { isUnmakeable } from './unmakeable-slot.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -97,7 +98,8 @@ export function isSought({ member: name }: Slot, situation: Situation): boolean 
 function waitingSlot(slot: Slot, member: Member, situation: Situation): Slot | undefined {
   if (isUnproven(slot, member, situation)) return slot;
   const isBlocked = member.staleClaims.length > 0 && situation.app.spec.retention.reuse !== 'Adopt';
-  if (isBlocked || !isLargeEnough(slot, member, situation) || cannotReturn(slot, situation)) return undefined;
+  if (isBlocked || !isLargeEnough(slot, member, situation)) return undefined;
+  if (cannotReturn(slot, situation) || isUnmakeable(slot, member, situation)) return undefined;
   const held = unclaimed(slot, situation);
   const isLeft = member.pod === undefined || !isNodeReady(held, situation);
   return isLeft && isOver(held, situation.now) ? undefined : held;

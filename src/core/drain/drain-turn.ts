@@ -4,6 +4,7 @@ import { isReady, provenAt } from '../app/readiness.ts';
 import type { Member, Situation } from '../app/situation.ts';
 import type { Wait } from '../operations/operation-type.ts';
 import { slotElsewhere } from '../operations/slot-on-the-move.ts';
+import { budgetLag } from './budget-lag.ts';
 
 /** Members whose pods may go now, and what the next one waits for. */
 export interface DrainTurn {
@@ -68,6 +69,8 @@ function budgetProblem(situation: Situation, missing: readonly Member[]): Wait |
   }
   const allowed = readNumber(ifOurs(app, facts.podDisruptionBudget), 'status', 'disruptionsAllowed');
   if (allowed !== 0 || missing.length > 0) return undefined;
+  const lag = budgetLag(situation);
+  if (lag !== undefined) return lag;
   const message = `the PodDisruptionBudget ${app.metadata.name} allows no disruption now (status.disruptionsAllowed is 0)`;
   return { check: 'PodDisruptionBudget', message };
 }

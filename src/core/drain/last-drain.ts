@@ -2,6 +2,7 @@ import type { PersistentAppStatus } from '../../api/persistent-app.ts';
 import { isReady } from '../app/readiness.ts';
 import { formatTime, parseTime } from '../app/rfc3339.ts';
 import type { Member, Situation } from '../app/situation.ts';
+import { BUDGET_LAG_SECONDS } from './budget-lag.ts';
 import { drainTurn } from './drain-turn.ts';
 
 export type DrainRecord = NonNullable<PersistentAppStatus['lastDrain']>;
@@ -31,13 +32,14 @@ function goOn(before: DrainRecord, situation: Situation): DrainRecord | undefine
   const begunAt = parseTime(before.begunAt) ?? situation.now;
   if (pod === undefined || !member.bound) return before;
   if (pod.createdAtSeconds < begunAt || pod.nodeName === before.from)
-    return isStill(member, situation) ? before : undefined;
+    return isStill(member, begunAt, situation) ? before : undefined;
   return isReady(member) ? end(before, pod.nodeName, begunAt, situation.now) : before;
 }
 
-/** Its old pod is on its way out, or is about to be. */
-function isStill({ name, pod }: Member, situation: Situation): boolean {
-  return pod?.deleting === true || drainTurn(situation).go.some((member) => member.name === name);
+/** Its old pod is on its way out, or is about to be, or was told to go a moment ago, of which its disruption budget may be heard first. */
+function isStill({ name, pod }: Member, begunAt: number, situation: Situation): boolean {
+  if (pod?.deleting === true || drainTurn(situation).go.some((member) => member.name === name)) return true;
+  return situation.now < begunAt + BUDGET_LAG_SECONDS && situation.drain?.orders.has(name) === true;
 }
 
 function end(before: DrainRecord, to: string, begunAt: number, now: number): DrainRecord {

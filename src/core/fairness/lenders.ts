@@ -2,6 +2,7 @@ import type { HeldSlot } from '../facts/held-slot.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { TenantTree } from './tenant-tree.ts';
+import { isRevocable } from './revocable.ts';
 import { ROOT } from './tree-shape.ts';
 
 /** Who asks, and below which node of the tree others may be asked. */
@@ -12,7 +13,7 @@ export interface Claiming {
   readonly asking: ReadonlySet<string>;
 }
 
-/** Which members may be asked to go for a claimant: those of revocable frameworks, as long as these have more than they are guaranteed. */
+/** Which members may be asked to go for a claimant: those of revocable frameworks (see isRevocable), as long as these have more than they are guaranteed. */
 export class Lenders {
   readonly #view: ClusterView;
   readonly #tree: TenantTree;
@@ -82,10 +83,10 @@ export class Lenders {
     return found.length < 2 ? found : found.toSorted(goesEarlier);
   }
 
-  /** Revocable itself or by one above it; never of those who ask. */
+  /** Never of those who ask. */
   #isRevocable({ framework }: HeldSlot): boolean {
     if (this.#claiming.asking.has(framework)) return false;
-    return this.#lineOf(framework).some((number) => this.#tree.tenant(this.#tree.nameOf(number))?.revocable === true);
+    return isRevocable(framework, (name) => this.#tree.tenant(name));
   }
 }
 

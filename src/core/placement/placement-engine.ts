@@ -74,7 +74,7 @@ export class PlacementEngine {
     const { changedRows, changedSegments } = this.#run.scratch;
     const isLong = changedRows.length + changedSegments.length > this.#view.nodeTable.rowCount / 4;
     if (isLong) this.#run.scratch.forgetChanges();
-    return isLong || this.#storage !== this.#view.storage.version || this.#view.storage.hasFailures;
+    return isLong || this.#storage !== this.#view.storage.version || this.#view.storage.failures.areAny;
   }
 
   #startAnew(now: number): EngineChanges {

@@ -9,6 +9,7 @@ import type {
   VolumeFacts,
 } from '../facts/storage-facts.ts';
 import { NodeTable } from './node-table.ts';
+import type { ProvisioningFailure } from './provisioning-failures.ts';
 import { StorageView, type StorageViewOptions } from './storage-view.ts';
 
 /** The part of the view that is told about storage. */
@@ -86,11 +87,24 @@ export class StorageIntake {
   }
 
   /** The driver could not make a volume of this class for the node: placement leaves the node out until then (epoch seconds). */
-  setProvisioningFailure(nodeName: string, storageClassName: string, untilSeconds: number): void {
-    this.storage.setProvisioningFailure(nodeName, storageClassName, untilSeconds);
+  setProvisioningFailure(
+    nodeName: string,
+    storageClassName: string,
+    untilSeconds: number,
+    known: Omit<ProvisioningFailure, 'untilSeconds'> = {},
+  ): void {
+    this.storage.failures.set(nodeName, storageClassName, { ...known, untilSeconds });
   }
 
-  /** It is `now`, epoch seconds. Of the view alone what is said of volumes that were just made depends on time (see LateVolumes). */
+  /** A volume was made there after all. */
+  deleteProvisioningFailure(nodeName: string, storageClassName: string): void {
+    this.storage.failures.delete(nodeName, storageClassName);
+  }
+
+  /**
+   * It is `now`, epoch seconds. Of the view alone what is said of volumes that were just made depends on time (see LateVolumes), and where
+   * none could be made (see ProvisioningFailures).
+   */
   advance(now: number): void {
     this.storage.advance(now);
   }

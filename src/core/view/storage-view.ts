@@ -33,6 +33,8 @@ export class StorageView {
   readonly facts = new StorageFactsIndex();
   readonly capacity: PoolCapacity;
   readonly onNodes: NodeVolumes;
+  /** Where volumes could not be made a short time ago. */
+  readonly failures: ProvisioningFailures;
   readonly #topology = new TopologyIndex();
   readonly #nodes: NodeTable;
   readonly #changes: StorageChanges;
@@ -41,12 +43,12 @@ export class StorageView {
   readonly #capacities = new Map<string, CapacityFacts>();
   readonly #publishing: PublishingDrivers;
   readonly #slots = new Map<HeldSlot, readonly CountedVolume[]>();
-  readonly #failures = new ProvisioningFailures();
   #generation = 0;
 
   constructor(nodes: NodeTable, { isSnapshot = false }: StorageViewOptions = {}) {
     this.#nodes = nodes;
     this.#changes = new StorageChanges(nodes, this.#topology);
+    this.failures = new ProvisioningFailures(this.#changes);
     this.#late = new LateVolumes(nodes);
     this.capacity = new PoolCapacity(this.#topology, this.#late);
     this.onNodes = new NodeVolumes(this.facts, this.#changes);
@@ -143,6 +145,7 @@ export class StorageView {
 
   /** It is `now`, epoch seconds: what is published by now counts every volume that was made long enough before. */
   advance(now: number): void {
+    this.failures.expire(now);
     const over = this.#late.expire(now);
     if (this.#late.isEmpty) this.capacity.forgetGone();
     if (over.length === 0) return;
@@ -156,23 +159,6 @@ export class StorageView {
   /** When to advance next, epoch seconds; undefined: nothing waits for it. */
   nextAdvance(): number | undefined {
     return this.#late.nextExpiry();
-  }
-
-  /** The class could not make a volume for this node: not again before `untilSeconds` (epoch). */
-  setProvisioningFailure(node: string, storageClassName: string, untilSeconds: number): void {
-    this.#changes.note();
-    this.#failures.set(node, storageClassName, untilSeconds);
-    this.#changes.touch(node);
-  }
-
-  /** Until when the class is not tried for this node (epoch seconds); 0: it may be tried. */
-  failingUntil(node: string, storageClassName: string): number {
-    return this.#failures.until(node, storageClassName);
-  }
-
-  /** Whether there were failures, of which some may have ended since. */
-  get hasFailures(): boolean {
-    return this.#failures.areAny;
   }
 
   addSlot(slot: HeldSlot): void {

@@ -3,7 +3,7 @@ import type { PersistentApp } from '../../../api/persistent-app.ts';
 import type { KubeObject } from '../plan.ts';
 import { ownedMetadata, selectorLabels } from './owned-metadata.ts';
 
-/** Of an app whose framework is revocable: how many members, once launched, have no place, or have given theirs up. */
+/** Of an app whose framework is revocable, itself or by one above it: how many members, once launched, have no place, or have given theirs up. */
 export interface GivenBack {
   readonly members: number;
 }

@@ -44,9 +44,9 @@ export function statefulSetOf({ situation, slots, demand }: StepInput): KubeObje
   });
 }
 
-/** Undefined: the app's framework is not revocable. */
+/** Undefined: nobody asks its members to go. */
 function givenBackBy({ facts, members, launched }: Situation): GivenBack | undefined {
-  if (facts.framework?.spec.revocable !== true) return undefined;
+  if (facts.isRevocable !== true) return undefined;
   const isBack = ({ wanted, ordinal, bound, slot }: Member): boolean =>
     slot === undefined ? wanted && ordinal < launched && !bound : isGivenUp(slot);
   return { members: members.filter(isBack).length };

@@ -7,6 +7,7 @@ import type { ClusterView } from '../../view/cluster-view.ts';
 import type { CapacityLimit } from '../../view/pool-capacity.ts';
 import type { Segment } from '../../view/segments.ts';
 import type { Scratch } from '../../view/scratch.ts';
+import { failureWords } from '../failure-words.ts';
 import type { MemberNeed, NeededVolume } from '../member-need.ts';
 import type { Tell } from '../tell.ts';
 
@@ -66,12 +67,12 @@ interface Wanted {
 }
 
 function classFits(site: VolumeSite, need: MemberNeed, wanted: Wanted, tell?: Tell): boolean {
-  const problem = classProblem(site, wanted.storageClassName);
+  const largest = need.largestBytes.get(wanted.storageClassName) ?? 0;
+  const problem = classProblem(site, wanted.storageClassName, largest);
   if (problem !== undefined) {
     tell?.(...problem);
     return false;
   }
-  const largest = need.largestBytes.get(wanted.storageClassName) ?? 0;
   let fits = true;
   const { capacity } = site.view.storage;
   for (const limit of capacity.limitsAt(wanted.storageClassName, site.row)) {
@@ -96,7 +97,7 @@ function segmentFits(
 }
 
 /** What rules the node out for the class before any number is looked at. */
-function classProblem({ view, node, now }: VolumeSite, name: string): Parameters<Tell> | undefined {
+function classProblem({ view, node, now }: VolumeSite, name: string, largest: number): Parameters<Tell> | undefined {
   const storageClass = view.storage.facts.classes.get(name);
   const topologies = storageClass?.allowedTopologies;
   if (topologies !== undefined && !topologies.some((term) => termMatches(node, term))) {
@@ -111,14 +112,8 @@ function classProblem({ view, node, now }: VolumeSite, name: string): Parameters
       () => `driver ${driver} does not run on it (it runs on ${elsewhere} other nodes)`,
     ];
   }
-  const until = view.storage.failingUntil(node.name, name);
-  if (until > now) {
-    return [
-      'ProvisioningFailed',
-      () => `class ${name} could not make a volume for it, next try in ${Math.ceil(until - now)} s`,
-    ];
-  }
-  return undefined;
+  const failure = view.storage.failures.of(node.name, name, largest, now);
+  return failure && ['ProvisioningFailed', () => failureWords(name, node.name, failure)];
 }
 
 function tellLimit(
