@@ -73,6 +73,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     parser: 'swc',
+    cache: { folder: 'node_modules/.cache/dependency-cruiser', strategy: 'content' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.js'] },
   },
