@@ -37,9 +37,9 @@ export const LONG_FILES: readonly string[] = [
 // ending; the clusters' keepers end what is left.
 const SIDE_BY_SIDE = ['--maxWorkers=4', '--forceExit', '--testSequencer=<rootDir>/scripts/longest-first.ts'];
 
-// Most of their time goes by in waiting for what a cluster does by the clock (a kubelet that is silent for 20 s), but more than two would
-// disturb each other while their nodes start.
-const TWO_BY_TWO = ['--maxWorkers=2', '--forceExit', '--testSequencer=<rootDir>/scripts/longest-first.ts'];
+// Most of their time goes by in waiting for what a cluster does by the clock (a kubelet that is silent for 20 s), but more than three
+// would disturb each other while their nodes start.
+const BY_THREES = ['--maxWorkers=3', '--forceExit', '--testSequencer=<rootDir>/scripts/longest-first.ts'];
 
 /** Tests of the cluster itself that use its real nodes, or the machine's loop devices, as e2e tests do. */
 const ON_REAL_NODES = 'embedded|array-on-nodes|sanity';
@@ -62,7 +62,7 @@ export const TIERS = {
   faults: { files: ['test/faults/**/*.test.ts'], flags: SIDE_BY_SIDE, timeoutSeconds: 1200 },
   e2e: {
     files: ['test/e2e/**/*.test.ts', `test/cluster/**/@(${ON_REAL_NODES}).test.ts`],
-    flags: TWO_BY_TWO,
+    flags: BY_THREES,
     timeoutSeconds: 1800,
   },
 } as const satisfies Record<string, TierSettings>;

@@ -13,7 +13,7 @@ import { APP, APPS } from '../support/fault-app.ts';
 import { startFaultCluster, type FaultCluster } from '../support/fault-cluster.ts';
 import { FaultOperator } from '../support/fault-operator.ts';
 import type { StoppedWrite } from '../support/killing-proxy.ts';
-import { befall, freeLease, startReplica, type Replica } from '../support/operator-replicas.ts';
+import { LEASE_TIMES, befall, freeLease, startReplica, type Replica } from '../support/operator-replicas.ts';
 import { OWN_ZONE, OwnNodes } from '../support/own-nodes.ts';
 import { attachmentsOf, removedPods, uidOfPod, uidsOfClaims } from '../support/recovery-witness.ts';
 
@@ -150,7 +150,7 @@ test(
   async () => {
     const { proxy, kubeconfigPath } = await world.operatorAccess();
     // Each app that stands still keeps a worker.
-    operator = new FaultOperator(world.cluster, kubeconfigPath, ['--concurrency=64']);
+    operator = new FaultOperator(world.cluster, kubeconfigPath, ['--concurrency=64', ...LEASE_TIMES]);
     await operator.ensure();
     const areAtHome = async (): Promise<void> => {
       for (const { namespace, node } of APPS_AT_HOME)
