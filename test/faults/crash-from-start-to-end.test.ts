@@ -1,3 +1,3 @@
 import { crashAtEveryWrite } from '../support/crash-at-every-write.ts';
 
-crashAtEveryWrite(['scaleOut', 'scaleIn', 'delete', 'leave'], { snapshots: true });
+crashAtEveryWrite(['scaleOut', 'scaleIn', 'delete', 'backup', 'leave'], { snapshots: true });

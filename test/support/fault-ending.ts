@@ -22,7 +22,10 @@ export async function wrongVolumes(
 ): Promise<readonly string[]> {
   const problems = await Promise.all(
     Object.entries(before).map(async ([claim, identity]) => {
-      if (!mayGo(story, claim)) return after[claim] === identity ? undefined : `was ${identity}, is ${after[claim]}`;
+      if (!mayGo(story, claim)) {
+        if (after[claim] !== identity) return `was ${identity}, is ${after[claim]}`;
+        return story === 'backup' ? copyProblem(client, namespace, claim) : undefined;
+      }
       return story === 'leave'
         ? copyProblem(client, namespace, claim)
         : keeperProblem(client, namespace, claim, identity, after);

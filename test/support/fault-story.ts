@@ -12,7 +12,7 @@ import {
 } from '../../src/kube/resource-type.ts';
 import { APP, APPS, faultApp, hasReadyMembers } from './fault-app.ts';
 
-export type Story = 'create' | 'scaleOut' | 'scaleIn' | 'delete' | 'grow' | 'rebuild' | 'leave';
+export type Story = 'create' | 'scaleOut' | 'scaleIn' | 'delete' | 'grow' | 'rebuild' | 'backup' | 'leave';
 
 /** At the end of which stories the app is as this one begins: the first is played when there is no such app. */
 export const BEGINS_AFTER: Readonly<Record<Story, readonly Story[]>> = {
@@ -22,6 +22,7 @@ export const BEGINS_AFTER: Readonly<Record<Story, readonly Story[]>> = {
   delete: ['scaleIn'],
   grow: ['create'],
   rebuild: ['create', 'grow'],
+  backup: ['create', 'grow'],
   leave: ['create', 'grow'],
 };
 
@@ -33,18 +34,20 @@ export const DECIDES: Readonly<Record<Story, 'first' | 'last' | 'none'>> = {
   delete: 'none',
   grow: 'none',
   rebuild: 'last',
+  backup: 'none',
   leave: 'none',
 };
 
 /** Writes that are not counted, and at which nobody is killed: what the app's status says of a Rebuild follows from the rest, and is half of what is written. */
 export const SPARES: Readonly<Partial<Record<Story, string>>> = { rebuild: '/persistentapps/' };
 
-const REPLICAS = { create: 3, scaleOut: 4, scaleIn: 3, grow: 3, rebuild: 3 } as const;
+const REPLICAS = { create: 3, scaleOut: 4, scaleIn: 3, grow: 3, rebuild: 3, backup: 3 } as const;
 
 /** The member that gets a new volume. */
 export const REBUILT = `${APP}-1`;
 
 const OPERATIONS: ResourceType = { ...APPS, kind: 'AppOperation', plural: 'appoperations' };
+const BACKUPS: ResourceType = { ...APPS, kind: 'AppBackup', plural: 'appbackups' };
 const RESERVATIONS: ResourceType = { ...APPS, kind: 'Reservation', plural: 'reservations' };
 
 /** From 1Gi. */
@@ -85,6 +88,18 @@ export async function tell(client: KubeClient, story: Story, namespace: string):
         },
       });
       return;
+    case 'backup':
+      await client.request({
+        method: 'POST',
+        path: pathOf(BACKUPS, namespace),
+        body: {
+          apiVersion: BACKUPS.apiVersion,
+          kind: BACKUPS.kind,
+          metadata: { name: story, namespace },
+          spec: { app: APP },
+        },
+      });
+      return;
     case 'leave':
       await leave(client, namespace);
       return;
@@ -121,6 +136,7 @@ export async function isTold(client: KubeClient, story: Story, namespace: string
   const replicas = REPLICAS[story];
   if (story === 'grow' && !(await hasGrown(client, namespace))) return false;
   if (story === 'rebuild' && !(await isRebuilt(client, namespace))) return false;
+  if (story === 'backup' && !(await isBackedUp(client, namespace))) return false;
   return (await hasReadyMembers(client, namespace, replicas)) && (await count(client, namespace, POD)) === replicas;
 }
 
@@ -133,6 +149,12 @@ async function isRebuilt(client: KubeClient, namespace: string): Promise<boolean
   ]);
   if (order?.state === 'Failed') throw new Error(JSON.stringify(order));
   return order?.state === 'Complete' && app?.retiredClaims?.length === 1;
+}
+
+async function isBackedUp(client: KubeClient, namespace: string): Promise<boolean> {
+  const path = pathOf(BACKUPS, namespace, 'backup');
+  const { status } = await client.request<{ status?: { readonly readyToUse?: boolean } }>({ method: 'GET', path });
+  return status?.readyToUse === true;
 }
 
 interface Told {
