@@ -19,6 +19,7 @@ import { buildVolumeUsage } from './build-volume-usage.ts';
 import type { Caches, Stores } from './caches.ts';
 import { ConflictController } from './conflict-controller.ts';
 import { feedView } from './feed-view.ts';
+import { FirstLooks } from './first-looks.ts';
 import { FrameworkController } from './framework-controller.ts';
 import { gangWaits } from './gang-peers.ts';
 import { GangWriter } from './gang-writer.ts';
@@ -169,8 +170,9 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     now,
     log,
   });
+  const firstLooks = new FirstLooks({ appKeys: () => stores.apps.keys(), clock: systemClock, log });
   const queues = new WorkQueues({
-    apps: (key) => apps.reconcile(key),
+    apps: (key) => apps.reconcile(key).finally(() => firstLooks.looked(key)),
     pools: new PoolController({ stores, view, writer, statuses, serves: (type) => servesKind(client, type), now }),
     frameworks,
     backups: new BackupController({ stores, snapshots, writer, statuses, now }),
@@ -204,7 +206,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
       const watched = snapshots.run(signal, () => wakeEveryBackup(stores, queues));
       await Promise.all([
         queues.run(signal),
-        allocator.run(signal),
+        firstLooks.all(signal).then(() => allocator.run(signal)),
         recovery.run(signal),
         volumeUsage.run(signal),
         watched,

@@ -12,7 +12,8 @@ beforeEach(async () => {
   arrived = [];
   server = createServer((request, response) => {
     arrived.push(`${request.method} ${request.url}`);
-    response.end('{}');
+    const isRefused = request.url === '/later' && arrived.length === 1;
+    response.writeHead(isRefused ? 429 : 200).end(isRefused ? 'later' : '{}');
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -57,6 +58,14 @@ describe('the killing proxy', () => {
     expect(killed).toBe(1);
     await write('/two');
     expect(arrived).toEqual(['PATCH /one', 'PATCH /two']);
+  });
+
+  test('killAfter: what is refused for now is heard of, and the next write is the one that nobody hears of', async () => {
+    let killed = 0;
+    proxy.arm(1, 'killAfter', () => (killed += 1));
+    expect([await write('/later'), killed]).toEqual(['later', 0]);
+    await expect(write('/later')).rejects.toThrow();
+    expect([arrived, killed]).toEqual([['PATCH /later', 'PATCH /later'], 1]);
   });
 
   test('stopAt: each stands still at its own write and sends no more, the others go on, until they are let go', async () => {

@@ -14,7 +14,11 @@ import { HeldWatches } from './held-watches.ts';
 import { type StoppedWrite, StoppedWrites } from './stopped-writes.ts';
 import { WriteRules, isCountedWrite } from './write-rules.ts';
 
-/** What happens to the n-th counted write. `killBefore`: it never arrives; `killAfter`: it is committed, nobody hears of it; `pass`: nothing. */
+/**
+ * What happens to the n-th counted write. `killBefore`: it never arrives; `killAfter`: it is committed, nobody hears of it; `pass`: nothing.
+ * What the API server will not do now (429, as an eviction that a budget forbids) is not committed: that answer passes, and the next write
+ * is met in its place.
+ */
 export type Fault = 'killBefore' | 'killAfter' | 'loseReply' | 'pass';
 
 /** A write that passed or was hit, as `VERB /path`. */
@@ -57,6 +61,8 @@ interface Hit {
   readonly fault: Fault;
   readonly onFault: () => void;
 }
+
+const TOO_MANY_REQUESTS = 429;
 
 /**
  * Starts a proxy on loopback in front of `server`, an https or http URL. `ca` is the PEM of its certificate authority.
@@ -118,12 +124,21 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     answer.on('close', abort);
   }
 
-  /** Sends the write and waits for the API server's answer, of which the program hears nothing. */
-  function commit(incoming: IncomingMessage, body: Buffer, done: (status: number | undefined) => void): void {
+  /** Sends the write and waits for the API server's answer, of which the program hears nothing; but that it is not done now, `later` hears. */
+  function commit(
+    incoming: IncomingMessage,
+    body: Buffer,
+    done: (status: number | undefined) => void,
+    later?: (refusal: IncomingMessage) => void,
+  ): void {
     forward(
       incoming,
       body,
       (response) => {
+        if (later !== undefined && response.statusCode === TOO_MANY_REQUESTS) {
+          later(response);
+          return;
+        }
         response.resume();
         response.on('end', () => done(response.statusCode));
       },
@@ -138,11 +153,21 @@ export async function startKillingProxy(server: string, ca: string | undefined):
     note: (status: number | undefined) => void,
     then: () => void,
   ): void {
-    commit(incoming, body, (status) => {
-      note(status);
-      then();
-      answer.destroy();
-    });
+    commit(
+      incoming,
+      body,
+      (status) => {
+        note(status);
+        then();
+        answer.destroy();
+      },
+      (refusal) => {
+        note(refusal.statusCode);
+        if (armed !== undefined) armed = { ...armed, at: counted + 1 };
+        answer.writeHead(refusal.statusCode ?? TOO_MANY_REQUESTS, refusal.headers);
+        refusal.pipe(answer);
+      },
+    );
   }
 
   function meet(
