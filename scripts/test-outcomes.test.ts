@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FileEvent } from './progress-reporter.ts';
-import { outcomesOf } from './test-outcomes.ts';
+import { addedUp, outcomesOf } from './test-outcomes.ts';
 
 const started = (path: string, at = 0): FileEvent => ({ event: 'started', path, at });
 
@@ -50,4 +50,14 @@ describe('the outcome of a run', () => {
     const [, faults] = outcomesOf(['integration', 'faults'], [started(GANG), ended(GANG, { passed: 1 })], 0);
     expect(faults).toMatchObject({ passed: 0, failed: 0, note: 'no file ran' });
   });
+});
+
+test('a tier that ran in two rounds is told once, with the sums of both', () => {
+  const first = outcomesOf(['integration', 'faults'], [started(GANG), ended(GANG, { passed: 5 }), ended(FROZEN)], 0);
+  const late = 'test/integration/kinds.test.ts';
+  const second = outcomesOf(['e2e', 'integration'], [started(late), ended(late, { passed: 2, failed: 1 }, 7)], 1);
+  const all = addedUp([...first, ...second]);
+  expect(all.map(({ name }) => name)).toEqual(['integration', 'faults', 'e2e']);
+  expect(all[0]).toMatchObject({ passed: 7, failed: 1, seconds: 17 });
+  expect(all[0]?.failures).toHaveLength(1);
 });

@@ -71,3 +71,22 @@ function outcomeOf(tier: Tier, events: readonly FileEvent[], status: number | st
     ],
   };
 }
+
+/** One for each name, in the order in which they come first: a tier may have run in two rounds. */
+export function addedUp(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return [...Map.groupBy(outcomes, ({ name }) => name).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [others.reduce(sumOf, first)],
+  );
+}
+
+function sumOf(a: Outcome, b: Outcome): Outcome {
+  return {
+    name: a.name,
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    note: [a.note, b.note].filter((note) => note !== '').join('; '),
+    seconds: a.seconds + b.seconds,
+    failures: [...a.failures, ...b.failures],
+  };
+}

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureText } from '../scripts/progress-reporter.ts';
-import { type Outcome, outcomesOf, readEvents } from '../scripts/test-outcomes.ts';
-import { ROUNDS, TIERS, isTier, type Tier } from './tiers.ts';
+import { type Outcome, addedUp, outcomesOf, readEvents } from '../scripts/test-outcomes.ts';
+import { LATE_FILES, ROUNDS, TIERS, isTier, type Tier } from './tiers.ts';
 
 const REAL_CLUSTER_TIERS: ReadonlySet<Tier> = new Set(['integration', 'faults', 'e2e']);
 /** scripts/jest.ts bounds Jest; this is for what comes before and after. */
@@ -37,7 +37,24 @@ function runChecks(): Outcome {
   return { name: 'check', passed, failed, skipped: 0, note: '', seconds, failures };
 }
 
-async function runRound(tiers: readonly Tier[], folder: string): Promise<readonly Outcome[]> {
+/** Whether the integration tests have files that wait for the round of the real nodes (LATE_FILES). */
+function haveLateFiles(wanted: readonly string[]): boolean {
+  return (['integration', 'e2e'] as const).every(
+    (tier) => (wanted.length === 0 || wanted.includes(tier)) && whyNot(tier) === undefined,
+  );
+}
+
+/** What scripts/jest.ts is told about the late files, and whose tests a round has. */
+function lateFilesOf(tiers: readonly Tier[]): { readonly args: readonly string[]; readonly tiers: readonly Tier[] } {
+  if (tiers.includes('integration')) {
+    return { tiers, args: [`--testPathIgnorePatterns=/(${LATE_FILES.join('|')})\\.test\\.ts$`] };
+  }
+  if (!tiers.includes('e2e')) return { tiers, args: [] };
+  const args = LATE_FILES.map((file) => `--testMatch=<rootDir>/test/${file}.test.ts`);
+  return { tiers: [...tiers, 'integration'], args };
+}
+
+async function runRound(tiers: readonly Tier[], folder: string, withLate: boolean): Promise<readonly Outcome[]> {
   const here = tiers.filter((tier) => whyNot(tier) === undefined);
   const notHere = tiers
     .filter((tier) => whyNot(tier) !== undefined)
@@ -54,17 +71,18 @@ async function runRound(tiers: readonly Tier[], folder: string): Promise<readonl
   console.log(`\n── ${here.join(' and ')} ──`);
   const started = performance.now();
   const events = join(folder, `${here.join('-')}.events`);
-  const status = await runJest(here, events);
-  const outcomes = outcomesOf(here, readEvents(events), status);
+  const late = withLate ? lateFilesOf(here) : { tiers: here, args: [] };
+  const status = await runJest(here, events, late.args);
+  const outcomes = outcomesOf(late.tiers, readEvents(events), status);
   console.log(`     ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return [...outcomes, ...notHere];
 }
 
 /** Jest's exit status, or in words why it has none. What Jest and the tests print goes to standard error. */
-function runJest(tiers: readonly Tier[], events: string): Promise<number | string> {
+function runJest(tiers: readonly Tier[], events: string, args: readonly string[]): Promise<number | string> {
   const seconds = Math.max(...tiers.map((tier) => TIERS[tier].timeoutSeconds)) + GRACE_SECONDS;
   const reporter = join(import.meta.dirname, '..', 'scripts', 'progress-reporter.ts');
-  const jest = spawn(process.execPath, ['scripts/jest.ts', tiers.join(','), `--reporters=${reporter}`], {
+  const jest = spawn(process.execPath, ['scripts/jest.ts', tiers.join(','), `--reporters=${reporter}`, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PROFFER_TEST_EVENTS: events },
   });
@@ -110,10 +128,12 @@ for (const name of wanted) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'proffer-test-'));
 const outcomes: Outcome[] = wanted.length === 0 ? [runChecks()] : [];
+const withLate = haveLateFiles(wanted);
 for (const round of ROUNDS) {
   const tiers = round.filter((tier) => wanted.length === 0 || wanted.includes(tier));
-  outcomes.push(...(await runRound(tiers, folder)));
+  outcomes.push(...(await runRound(tiers, folder, withLate)));
 }
 rmSync(folder, { recursive: true, force: true });
-printFailures(outcomes);
-process.exit(printTotals(outcomes) ? 0 : 1);
+const all = addedUp(outcomes);
+printFailures(all);
+process.exit(printTotals(all) ? 0 : 1);

@@ -7,12 +7,11 @@ import { ClusterWatch } from './cluster-watch.ts';
 import type { Scene } from './disaster.ts';
 import type { DisasterRun } from './disaster-run.ts';
 import type { DisasterSummary, PlainOutcome } from './disaster-summary.ts';
-import { failedWrites } from './fenced-writes.ts';
 import { type OutcomeFound, claimUidOf, untilOutcome } from './outcome.ts';
 import { untilPlain } from './plain-outcome.ts';
 import { Timeline } from './timeline.ts';
 import { chooseNode } from './victim.ts';
-import { NAMESPACE, PLAIN, PLAIN_NOTE, type Rebuilt } from './workload.ts';
+import { type LateWrites, NAMESPACE, PLAIN, PLAIN_NOTE, type Rebuilt } from './workload.ts';
 
 /** A node that came back reuses nothing of before within this time: what it would write late is written by then. */
 const LATE_WRITES_SECONDS = 12;
@@ -32,12 +31,12 @@ export async function playDisaster(run: DisasterRun): Promise<DisasterSummary> {
     await disaster.strike(scene);
     const outcome = await untilOutcome(run, scene, watch);
     const plain = await untilPlain(run, scene, watch);
-    const refused = failedWrites(scene.node, { namespace: NAMESPACE, name: scene.member });
-    if (refused > 0) timeline.add('array', `${scene.node} tried to write ${refused} times more, and each try failed`);
+    const late = await lateWrites(run, scene, outcome);
     await disaster.mend(scene);
     await untilNodesReady(run, timeline);
-    await workload.afterMending?.(scene.member);
-    return await judge(run, { scene, watch, outcome, plain, refused });
+    const moves = watch.moves.filter(({ pod }) => !pod.startsWith(`${PLAIN}-`)).length;
+    await workload.afterMending?.(scene.member, disaster.expects);
+    return await judge(run, { scene, watch, outcome, plain, late, moves });
   } finally {
     arrayWatch.stop();
     watch.stop();
@@ -50,7 +49,23 @@ interface Found {
   readonly watch: ClusterWatch;
   readonly outcome: OutcomeFound;
   readonly plain: PlainOutcome | undefined;
-  readonly refused: number;
+  /** Undefined: nothing was cut off, or nothing ran there. */
+  readonly late: LateWrites | undefined;
+  /** Of the app's members, when all was mended: what is shown after that may move some. */
+  readonly moves: number;
+}
+
+async function lateWrites(
+  { disaster, workload }: DisasterRun,
+  { node, member, timeline }: Scene,
+  { back }: OutcomeFound,
+): Promise<LateWrites | undefined> {
+  if (disaster.runsOn !== true || back === undefined) return undefined;
+  const late = await workload.lateWrites(node, member);
+  const { tried, refused } = late;
+  if (tried > 0)
+    timeline.add('array', `the old pod on ${node} tried to write ${tried} times more, and ${refused} failed`);
+  return late;
 }
 
 async function watchCluster(
@@ -99,9 +114,9 @@ async function untilNodesReady({ cluster, disaster }: DisasterRun, timeline: Tim
 
 async function judge(run: DisasterRun, found: Found): Promise<DisasterSummary> {
   const { workload, array, disaster, name } = run;
-  const { scene, watch, outcome, plain, refused } = found;
+  const { scene, watch, outcome, plain, late, moves } = found;
   const { timeline } = scene;
-  const { more, ...records } = await workload.check(await rebuiltOf(run, found));
+  const { more, lateWritesFound, ...records } = await workload.check(await rebuiltOf(run, found));
   const { doubleWriters } = await import('../../test/cluster/array/writers.ts');
   const twoWriters = doubleWriters(await array.writers()).length;
   const secondsAt = (at: number | undefined): number | null => (at === undefined ? null : timeline.secondsAt(at));
@@ -114,10 +129,12 @@ async function judge(run: DisasterRun, found: Found): Promise<DisasterSummary> {
     detectedSeconds: secondsAt(watch.detectedAt),
     boundSeconds: secondsAt(back?.boundAt),
     readySeconds: secondsAt(back?.readyAt),
-    moves: watch.moves.filter((move) => !move.pod.startsWith(`${PLAIN}-`)).length,
+    moves,
     ...records,
     twoWriters,
-    fencedWritesRefused: back !== undefined && back.from !== back.to ? refused : null,
+    ...(late === undefined
+      ? {}
+      : { fencedWritesTried: late.tried, fencedWritesRefused: late.refused, lateWritesFound }),
     missing: outcome.missing,
     ...(plain === undefined ? {} : { plain }),
     ...more,

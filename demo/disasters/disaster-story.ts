@@ -10,6 +10,7 @@ import type { Disaster } from './disaster.ts';
 import type { DisasterOptions } from './disaster-options.ts';
 import { playDisaster } from './disaster-scenario.ts';
 import { type DisasterSummary, isWell } from './disaster-summary.ts';
+import { openFilesLibrary, tooFewOpenFiles } from './opensearch/open-files.ts';
 import { RecordWorkload } from './record-workload.ts';
 import { DISASTERS } from './registry.ts';
 import type { Workload, WorkloadOptions } from './workload.ts';
@@ -19,6 +20,8 @@ export function disasterStory(disaster: DisasterOptions): Story {
   return {
     needs: async (onProgress) => {
       const imageArchives = disaster.app === 'opensearch' ? [await openSearchImage(onProgress)] : [];
+      // What cannot be had is told before a cluster is started for nothing.
+      if (disaster.app === 'opensearch' && tooFewOpenFiles() !== undefined) await openFilesLibrary(onProgress);
       // Members of OpenSearch are held apart: the lost one's needs a node of its own.
       const realNodes = nodesOf(DISASTERS[disaster.name]) + (disaster.app === 'opensearch' ? 1 : 0);
       return { realNodes, array: true, fakeNodes: false, imageArchives };
@@ -78,17 +81,18 @@ function tell(summary: DisasterSummary, screen: Screen): void {
   const { recordsAcknowledged, recordsLost, recordsDoubled, recordsOutOfOrder } = summary;
   if (readySeconds !== null)
     screen.say(
-      `${member}: noticed ${detectedSeconds ?? '?'} s, its new pod bound ${boundSeconds} s, Ready ${readySeconds} s after the loss`,
+      `${member}: noticed ${detectedSeconds ?? '?'} s, its new pod bound ${boundSeconds} s, Ready ${readySeconds} s after the disaster`,
     );
   else if (summary.expects === 'nothing') screen.say(`Nothing was to move: ${moves} moves`);
-  else screen.say(`Proffer does not do this yet: ${missing}. What it said of it is in the timeline`);
+  if (missing !== '') screen.say(`Not seen: ${missing}. What Proffer said of it is in the timeline`);
   if (plain !== undefined)
     screen.say(
       plain.readySeconds === null
         ? `A plain StatefulSet beside it: ${plain.pod} never within ${plain.waitedSeconds} s (${plain.state})`
-        : `A plain StatefulSet beside it: ${plain.pod} Ready ${plain.readySeconds} s after the loss`,
+        : `A plain StatefulSet beside it: ${plain.pod} Ready ${plain.readySeconds} s after the disaster`,
     );
+  const order = recordsOutOfOrder === null ? '' : `, ${recordsOutOfOrder} out of order`;
   screen.say(
-    `Records: ${recordsAcknowledged} acknowledged, ${recordsLost} lost, ${recordsDoubled} doubled, ${recordsOutOfOrder} out of order; two writers at once: ${twoWriters}`,
+    `Records: ${recordsAcknowledged} acknowledged, ${recordsLost} lost, ${recordsDoubled} doubled${order}; two writers at once: ${twoWriters}`,
   );
 }

@@ -13,11 +13,13 @@ export interface PlainOutcome {
 }
 
 /** The last line of `--json`. Seconds count from the disaster; null: it did not happen. */
-export interface DisasterSummary extends RecordVerdict {
+export interface DisasterSummary extends Omit<RecordVerdict, 'recordsOutOfOrder'> {
   readonly disaster: string;
   readonly expects: Outcome;
   readonly node: string;
   readonly member: string;
+  /** Null: the app keeps no order. */
+  readonly recordsOutOfOrder: number | null;
   /** Until the status told of the recovery, or of the broken volume. */
   readonly detectedSeconds: number | null;
   /** Until the member's new pod was bound: to another node, but where its disk alone was hit. */
@@ -28,18 +30,23 @@ export interface DisasterSummary extends RecordVerdict {
   readonly moves: number;
   /** Pairs of nodes that could write to one volume at the same time, by the array's own record. */
   readonly twoWriters: number;
-  /** Writes that the cut-off pod tried after the cut, and that failed; null: nobody was cut off. 0 where nothing ran any more. */
-  readonly fencedWritesRefused: number | null;
+  /** Writes that the cut-off pod tried when its volume was elsewhere, and how many of them failed. Absent: nothing ran there, or nothing was cut off. */
+  readonly fencedWritesTried?: number;
+  readonly fencedWritesRefused?: number;
+  /** Whether such a write is on the volume all the same. */
+  readonly lateWritesFound?: boolean;
   /** What did not come, in a sentence; empty: all came. */
   readonly missing: string;
   readonly plain?: PlainOutcome;
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** Whether data is as it must be after anything: all that was acknowledged, once, in order, and never two writers. */
+/** Whether data is as it must be after anything: all that was acknowledged, once, in order, never two writers, and nothing written late. */
 export function isDataWell(summary: DisasterSummary): boolean {
   const { recordsAcknowledged, recordsLost, recordsDoubled, recordsOutOfOrder, twoWriters } = summary;
-  return recordsAcknowledged > 0 && recordsLost + recordsDoubled + recordsOutOfOrder + twoWriters === 0;
+  const { fencedWritesTried = 0, fencedWritesRefused = 0 } = summary;
+  if (fencedWritesTried > fencedWritesRefused || summary.lateWritesFound === true) return false;
+  return recordsAcknowledged > 0 && recordsLost + recordsDoubled + (recordsOutOfOrder ?? 0) + twoWriters === 0;
 }
 
 /** Whether what should come of the disaster came of it. */

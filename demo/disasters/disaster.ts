@@ -32,6 +32,8 @@ export interface Disaster {
   readonly expects: Outcome;
   /** What of `spec.recovery` the app says, where the defaults don't do. */
   readonly recovery?: Partial<PersistentApp['spec']['recovery']>;
+  /** Whether the node's pods run on, cut off, and may write late. */
+  readonly runsOn?: true;
   /** How long it is waited for the outcome; with `nothing`: how long it lasts and is watched. */
   readonly seconds: number;
   /** How many nodes it takes; absent: three. */

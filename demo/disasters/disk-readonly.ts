@@ -4,7 +4,8 @@ import type { Disaster } from './disaster.ts';
 export const diskReadonly: Disaster = {
   title: 'the volume of a member turns read-only under it; a restart with a new mount helps',
   expects: 'restart',
-  recovery: { volumeFailure: { policy: 'Rebuild', rebuildAfterSeconds: 60 } },
+  // As long as the restart has to help; a big program is not back at once.
+  recovery: { volumeFailure: { policy: 'Rebuild', rebuildAfterSeconds: 120 } },
   seconds: 120,
   async strike({ array, timeline, volumes, member }) {
     timeline.begin(`the volume of ${member} turns read-only`);

@@ -23,17 +23,18 @@ export async function untilOutcome(run: DisasterRun, scene: Scene, watch: Cluste
     return { back: undefined, missing: '' };
   }
   const { member, timeline } = scene;
+  let back: Return | undefined;
   try {
-    const back = await waitUntil(`${member} ${OUTCOMES[disaster.expects]}`, () => isOutcome(run, scene, watch), {
-      timeoutSeconds: disaster.seconds,
+    back = await waitUntil(`${member} ${OUTCOMES[disaster.expects]}`, () => isOutcome(run, scene, watch), {
+      timeoutSeconds: disaster.seconds + workload.extraSeconds,
       everyMilliseconds: 250,
     });
-    timeline.add('app', await workload.untilWorking(member, back, 90));
+    timeline.add('app', await workload.untilWorking(member, back, 90 + workload.extraSeconds));
     return { back, missing: '' };
   } catch (error) {
     const missing = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     timeline.add('proffer', `not seen: ${missing}`);
-    return { back: undefined, missing };
+    return { back, missing };
   }
 }
 

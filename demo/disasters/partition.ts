@@ -4,6 +4,7 @@ import type { Disaster } from './disaster.ts';
 export const partition: Disaster = {
   title: "the node's network link is cut; its pods run on and write",
   expects: 'move',
+  runsOn: true,
   seconds: 150,
   async strike({ cluster, timeline, node }) {
     timeline.begin(`the network link of ${node} is cut; what runs there runs on`);

@@ -5,8 +5,10 @@ import { waitUntil } from '../../test/cluster/wait-until.ts';
 import { type AcknowledgedRecord, readRecords, startRecorder, type Recorder } from '../../test/e2e/recorder.ts';
 import { addVerdicts, judgeRecords } from '../../test/support/record-oracle.ts';
 import type { Return } from './cluster-watch.ts';
+import { failedWrites } from './fenced-writes.ts';
 import { readVolume } from './read-volume.ts';
 import {
+  type LateWrites,
   NAMESPACE,
   PLAIN,
   type Rebuilt,
@@ -21,6 +23,7 @@ const POOL = join(import.meta.dirname, '..', '..', 'examples', 'pools', 'array.y
 
 export class RecordWorkload implements Workload {
   readonly app = APP;
+  readonly extraSeconds = 0;
   readonly #options: WorkloadOptions;
   #recorder: Recorder | undefined;
 
@@ -62,6 +65,12 @@ export class RecordWorkload implements Workload {
     return `${member} acknowledges record ${first.number} from ${node}: ${how}`;
   }
 
+  /** It gives up at the first error, and says so in its log. */
+  async lateWrites(node: string, member: string): Promise<LateWrites> {
+    const refused = failedWrites(node, { namespace: NAMESPACE, name: member });
+    return { tried: refused, refused };
+  }
+
   async check(rebuilt?: Rebuilt): Promise<WorkloadVerdict> {
     const { cluster } = this.#options;
     // What is told from now on may be missing in what is read from now on.
@@ -85,7 +94,8 @@ export class RecordWorkload implements Workload {
         ]);
       }),
     );
-    return { ...addVerdicts(verdicts), more: {} };
+    // A record that was written late is out of order.
+    return { ...addVerdicts(verdicts), lateWritesFound: false, more: {} };
   }
 
   async stop(): Promise<void> {

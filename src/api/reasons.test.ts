@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { PLACEMENT_REASONS } from './placement-reasons.ts';
 import { REASONS, isReason } from './reasons.ts';
+import { SPEC_REASONS } from './spec-reasons.ts';
 
 test.each(Object.entries(REASONS))(
   '%s is a condition reason, with what is wrong and what to do',
@@ -13,4 +15,8 @@ test.each(Object.entries(REASONS))(
 test('words from elsewhere are no reasons', () => {
   expect(isReason('NoNodes')).toBe(true);
   expect(isReason('toString')).toBe(false);
+});
+
+test('no reason has two meanings', () => {
+  expect(Object.keys(PLACEMENT_REASONS).filter((reason) => Object.hasOwn(SPEC_REASONS, reason))).toEqual([]);
 });

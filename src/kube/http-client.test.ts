@@ -164,9 +164,9 @@ describe('a stream', () => {
   });
 
   test('goes on for as long as something arrives', async () => {
-    const drip = Array.from({ length: 8 }, () => [{ waitMs: 10 }, { write: '1\n' }]).flat();
+    const drip = Array.from({ length: 8 }, () => [{ waitMs: 50 }, { write: '1\n' }]).flat();
     server.script(watch(...drip));
-    await stream(0.06);
+    await stream(0.35);
     expect(lines.length).toBe(8);
   });
 

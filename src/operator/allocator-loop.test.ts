@@ -79,6 +79,7 @@ describe('the allocator loop', () => {
       },
       gangs: {
         isUnsettled: false,
+        unsettled: new Set<string>(),
         settleAll: async () => new Set<string>(),
         accept: async (parts) => {
           written.push(`together ${parts.flatMap(({ slots }) => slots.map(({ member }) => member)).join()}`);

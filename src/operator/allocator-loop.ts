@@ -4,36 +4,24 @@ import type { DeclineRecord } from '../core/allocator/decline-ledger.ts';
 import { declined } from '../core/allocator/declined-unit.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
 import { sleep, type Clock } from '../kube/clock.ts';
-import { classify } from '../kube/errors.ts';
 import { objectKey } from '../kube/kube-object.ts';
-import { type Accept, acceptedTogether, placesOf } from './accepted-together.ts';
+import { acceptedTogether } from './accepted-together.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
-import type { GangWriter } from './gang-writer.ts';
+import { PATIENCE_SECONDS } from './patience.ts';
 import type { Reclaimer } from './reclaimer.ts';
-import type { ReservationWriter, SlotWrite } from './reservation-writer.ts';
+import type { SlotWrite } from './reservation-writer.ts';
 import { ServableDemands, type ServableDemandsOptions } from './servable-demands.ts';
+import { SlotGiver, type SlotGiverOptions } from './slot-giver.ts';
 import { ToldDeclines } from './told-declines.ts';
-
-/** How many Reservations are written side by side. */
-const WRITES_AT_ONCE = 8;
-
-/** Before a demand whose slots could not be written is made again. */
-const RETRY_SECONDS = 1;
-
-/** How long a promise counts whose write had no answer. */
-const UNSURE_SECONDS = 30;
 
 /** Between two turns, at least so many times as long as the last one took: the rest of the process must have its share. */
 const REST_PER_TURN = 4;
 
-export interface AllocatorLoopOptions extends ServableDemandsOptions {
+export interface AllocatorLoopOptions extends ServableDemandsOptions, SlotGiverOptions {
   readonly allocate: (demands: readonly Demand[], now: number) => readonly Decision[];
-  readonly reservations: Pick<ReservationWriter, 'accept' | 'newest'>;
-  readonly gangs: Pick<GangWriter, 'accept' | 'isUnsettled' | 'settleAll'>;
-  /** Room that is about to be promised counts as taken from now on, until it is seen in a Reservation or forgotten. */
-  readonly assume: (decision: Accept, framework: string) => void;
-  readonly forget: (app: AppRef) => void;
+  readonly reservations: ServableDemandsOptions['reservations'] & SlotGiverOptions['reservations'];
+  readonly gangs: ServableDemandsOptions['gangs'] & SlotGiverOptions['gangs'];
   /** Brings guarantees back that were lent out. Absent: they stay lent. */
   readonly reclaimer?: Pick<Reclaimer, 'beforeTurn' | 'afterTurn' | 'explain' | 'forget'>;
   /** Called when an app must look again, after so many seconds: it got an answer that it has not seen. */
@@ -51,20 +39,27 @@ export interface AllocatorLoopOptions extends ServableDemandsOptions {
 /**
  * Serves the demands of all apps, one turn at a time. A turn is taken after a demand changed or was withdrawn, after something changed
  * that may free room, and when room is let go that was kept in memory only (for a write without an answer, for a guarantee: no watch
- * tells of that). Never by the clock alone, so nothing happens at rest however many wait.
+ * tells of that). Never by the clock alone, so nothing happens at rest however many wait. No request holds a turn up for long: see
+ * SlotGiver, ServableDemands and Reclaimer.
  */
 export class AllocatorLoop {
   readonly #demands = new Map<string, Demand>();
   readonly #declines = new ToldDeclines();
   readonly #options: AllocatorLoopOptions;
   readonly #servable: ServableDemands;
+  readonly #giver: SlotGiver;
   #due = false;
   #lastTurnSeconds = 0;
   #notify: () => void = () => undefined;
 
   constructor(options: AllocatorLoopOptions) {
     this.#options = options;
-    this.#servable = new ServableDemands(options);
+    this.#giver = new SlotGiver(options, {
+      demandOf: (key) => this.#demands.get(key),
+      answered: (app, write, retrySeconds) => this.#answered(app, write, retrySeconds),
+      nudge: () => this.nudge(),
+    });
+    this.#servable = new ServableDemands(options, (key) => this.#giver.isUnderWay(key));
   }
 
   /** What an app wants now; undefined withdraws it. */
@@ -108,19 +103,20 @@ export class AllocatorLoop {
     return [...this.#demands.values()];
   }
 
-  /** Takes turns until the signal aborts; a turn under way is finished. */
+  /** Takes turns until the signal aborts; a turn under way is finished, and writes that hang are waited for a moment longer. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (;;) {
       await this.#untilDue(signal);
       await sleep(
         this.#options.clock,
         Math.max(this.#options.turnSeconds, REST_PER_TURN * this.#lastTurnSeconds),
         signal,
       );
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       this.#due = false;
       await this.#turn();
     }
+    await this.#giver.ended(PATIENCE_SECONDS);
   }
 
   async #turn(): Promise<void> {
@@ -130,19 +126,17 @@ export class AllocatorLoop {
     if (demands.length === 0) return;
     const { reclaimer } = this.#options;
     reclaimer?.beforeTurn();
-    const started = performance.now();
+    this.#giver.remind();
+    const started = this.#options.clock.monotonicSeconds();
     const decisions = this.#decide(demands);
-    this.#lastTurnSeconds = (performance.now() - started) / 1000;
+    this.#lastTurnSeconds = this.#options.clock.monotonicSeconds() - started;
     this.#options.metrics.turnTook(this.#lastTurnSeconds);
     for (const decision of decisions) this.#count(decision);
     for (const decision of decisions) if (decision.kind === 'decline') this.#declined(decision);
-    const accepted = acceptedTogether(decisions, demands);
-    const alone = accepted.filter((unit) => unit.length === 1);
-    for (let at = 0; at < alone.length; at += WRITES_AT_ONCE) {
-      await Promise.all(alone.slice(at, at + WRITES_AT_ONCE).map((unit) => this.#give(unit)));
-    }
-    for (const unit of accepted) if (unit.length > 1) await this.#give(unit);
-    await reclaimer?.afterTurn(decisions, demands);
+    await this.#giver.give(acceptedTogether(decisions, demands));
+    // For whom it is not known yet whether they have their slots, nobody else is asked to go.
+    const known = demands.filter(({ app }) => !this.#giver.isUnderWay(objectKey(app.namespace, app.name)));
+    await reclaimer?.afterTurn(decisions, known);
     this.#options.demandsChanged();
   }
 
@@ -175,63 +169,13 @@ export class AllocatorLoop {
     this.#options.wake(key, 0);
   }
 
-  /** Unless one of them was deleted, or asks for nothing any more, since others' slots are written: a turn is due since then. */
-  async #give(unit: readonly Accept[]): Promise<void> {
-    if (unit.every((decision) => this.#isAsked(decision))) await this.#accepted(unit);
-  }
-
-  /** Writes the slots of one app, or of all apps of a gang. */
-  async #accepted(unit: readonly Accept[]): Promise<void> {
-    const { wake, log, assume, forget } = this.#options;
-    const names = unit.map(({ app }) => objectKey(app.namespace, app.name));
-    const entry = { apps: names };
-    let retrySeconds = 0;
-    for (const decision of unit) assume(decision, this.#frameworkOf(decision));
-    try {
-      const outcome = await this.#write(unit);
-      for (const { app } of unit) forget(app);
-      const slots = unit.flatMap((decision) => decision.slots);
-      if (outcome === 'written') for (const { app } of unit) this.#options.reclaimer?.forget(app.uid);
-      if (outcome === 'written') log.info({ ...entry, slots: placesOf(slots) }, `${slots.length} slots accepted`);
-      if (outcome === 'conflict') retrySeconds = this.#letGo(unit, RETRY_SECONDS);
-      else for (const key of names) this.#declines.forget(key);
-    } catch (error) {
-      // The write may have taken effect although no reply came: the room stays taken until a watch must have shown it.
-      retrySeconds = this.#letGo(unit, classify(error) === 'terminal' ? RETRY_SECONDS : UNSURE_SECONDS);
-      log.warn({ ...entry, err: error }, 'the accepted slots could not be written; the demand is served again');
-    }
-    // Whatever came of it, the app looks again and says what it still wants.
-    for (const key of names) {
-      this.#demands.delete(key);
-      wake(key, retrySeconds);
-    }
-  }
-
-  /** Nobody has the room after all: so long after it is anybody's, and others were refused because of it. When to ask again, in seconds. */
-  #letGo(unit: readonly Accept[], seconds: number): number {
-    this.#options.clock.after(seconds, () => {
-      for (const { app } of unit) this.#options.forget(app);
-      this.nudge();
-    });
-    return RETRY_SECONDS;
-  }
-
-  #isAsked({ app }: Accept): boolean {
-    return this.#demands.get(objectKey(app.namespace, app.name))?.app.uid === app.uid;
-  }
-
-  #write(unit: readonly Accept[]): Promise<SlotWrite> {
-    const { reservations, gangs } = this.#options;
-    const parts = unit.map((decision) => ({
-      owner: { ...decision.app, framework: this.#frameworkOf(decision) },
-      slots: decision.slots,
-    }));
-    const [only, ...others] = parts;
-    return only === undefined || others.length > 0 ? gangs.accept(parts) : reservations.accept(only.owner, only.slots);
-  }
-
-  #frameworkOf({ app }: Accept): string {
-    return this.#demands.get(objectKey(app.namespace, app.name))?.framework ?? '';
+  /** Whatever came of it, the app looks again and says what it still wants. */
+  #answered({ namespace, name, uid }: AppRef, write: SlotWrite | 'failed', retrySeconds: number): void {
+    const key = objectKey(namespace, name);
+    if (write === 'written') this.#options.reclaimer?.forget(uid);
+    if (write === 'written' || write === 'unchanged') this.#declines.forget(key);
+    this.#demands.delete(key);
+    this.#options.wake(key, retrySeconds);
   }
 
   #count(decision: Decision): void {

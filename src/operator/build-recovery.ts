@@ -16,7 +16,7 @@ import { CloudWord } from './recovery-cloud-word.ts';
 import { RecoveryWatch } from './recovery-watch.ts';
 
 export interface RecoveryParts {
-  readonly options: Pick<OperatorOptions, 'nodeTaints' | 'zoneLoss' | 'fencingHook'>;
+  readonly options: Pick<OperatorOptions, 'nodeTaints' | 'zoneLoss' | 'breakerPercent' | 'fencingHook'>;
   readonly client: KubeClient;
   readonly stores: Stores;
   readonly writer: Writer;
@@ -43,12 +43,16 @@ export function buildRecovery(parts: RecoveryParts): BuiltRecovery {
           const request = fencingRequest(action, watch, stores);
           if (request !== undefined) hook.ask(request, watch.machineOf(action.nodeName).bootID);
         };
-  const actions = new RecoveryActions({ writer, cached, now: epochSeconds, log, askFencing }, options.nodeTaints);
+  const actions = new RecoveryActions(
+    { writer, cached, now: epochSeconds, log, askFencing, troubleOf: (name) => watch.troubleOf(name) },
+    options.nodeTaints,
+  );
   const watch = new RecoveryWatch({
     stores,
     mayTaint: () => actions.mayTaint,
     clock: systemClock,
     zoneLoss: options.zoneLoss,
+    breakerPercent: options.breakerPercent,
     hook,
     cloud: new CloudWord({ client, clock: systemClock, log, onNews }),
     onNews,

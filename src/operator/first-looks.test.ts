@@ -5,7 +5,7 @@ import { FIRST_LOOKS_SECONDS, FirstLooks } from './first-looks.ts';
 function looksOf(...appKeys: string[]) {
   const clock = new ManualClock();
   const said: string[] = [];
-  const log = { info: (fields: object, text: string) => void said.push(`${JSON.stringify(fields)} ${text}`) };
+  const log = { info: (fields: unknown, text?: string) => void said.push(`${JSON.stringify(fields)} ${text}`) };
   const looks = new FirstLooks({ appKeys: () => appKeys, clock, log });
   const stop = new AbortController();
   const state = { isOver: false };

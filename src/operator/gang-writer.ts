@@ -24,14 +24,16 @@ const UNSETTLED = 'unsettled';
 /**
  * Decisions over several apps, for which there is no transaction: the slots are written Proposed, the lead's Reservation first; when all are
  * there the lead's Reservation commits the decision, in one write; then the others become Held. Whoever finds proposals, after a crash
- * at any point, completes them if they are committed and withdraws them if not. One decision is written at a time, so whatever else
- * is unsettled was left behind.
+ * at any point, completes them if they are committed and withdraws them if not. In a namespace one decision is written at a time, and
+ * nothing is settled meanwhile, so whatever else is unsettled there was left behind.
  */
 export class GangWriter {
   readonly #reservations: Pick<ReservationWriter, 'newest' | 'newestIn' | 'propose' | 'settle'>;
   readonly #store: Store<Reservation>;
   /** Namespaces in which a decision did not come to its end, maybe without the store showing it yet. */
   readonly #left = new Set<string>();
+  /** Namespaces in which something is being written: however long that takes, nothing else is. */
+  readonly #busy = new Set<string>();
 
   constructor(
     reservations: Pick<ReservationWriter, 'newest' | 'newestIn' | 'propose' | 'settle'>,
@@ -47,23 +49,43 @@ export class GangWriter {
     return this.#left.size > 0 || this.#store.keysByIndex(UNSETTLED, UNSETTLED).length > 0;
   }
 
-  /**
-   * Completes or withdraws what was left behind, and answers the namespaces in which that is not done yet: nothing may be decided
-   * about gangs there. Throws what the API server answered, but for lost races.
-   */
-  async settleAll(): Promise<ReadonlySet<string>> {
-    const found = this.#store.keysByIndex(UNSETTLED, UNSETTLED).map((key) => splitKey(key).namespace ?? '');
-    for (const namespace of new Set([...found, ...this.#left])) await this.#settle(namespace);
+  /** Namespaces in which settling has not come to its end: nothing may be decided about gangs there. */
+  get unsettled(): ReadonlySet<string> {
     return new Set(this.#left);
   }
 
   /**
-   * Gives all parts their slots, or none of them any. The first part is the lead's. `conflict`: somebody wrote in between, or a member has
-   * a slot meanwhile; look again and decide anew. Throws what the API server answered, but for lost races.
+   * Completes or withdraws what was left behind, but where something is being written; answers what is unsettled then. Throws what the API
+   * server answered, but for lost races; one namespace does not wait for another.
+   */
+  async settleAll(): Promise<ReadonlySet<string>> {
+    for (const key of this.#store.keysByIndex(UNSETTLED, UNSETTLED)) this.#left.add(splitKey(key).namespace ?? '');
+    const idle = [...this.#left].filter((namespace) => !this.#busy.has(namespace));
+    await Promise.all(idle.map((namespace) => this.#alone(namespace, () => this.#settle(namespace))));
+    return this.unsettled;
+  }
+
+  /**
+   * Gives all parts their slots, or none of them any. The first part is the lead's. `conflict`: somebody wrote in between, or writes there
+   * now, or a member has a slot meanwhile; look again and decide anew. Throws what the API server answered, but for lost races.
    */
   async accept(parts: readonly GangPart[]): Promise<SlotWrite> {
     const [lead] = parts;
     if (lead === undefined) return 'unchanged';
+    const { namespace } = lead.owner;
+    return this.#busy.has(namespace) ? 'conflict' : this.#alone(namespace, () => this.#give(parts, lead));
+  }
+
+  async #alone<T>(namespace: string, work: () => Promise<T>): Promise<T> {
+    this.#busy.add(namespace);
+    try {
+      return await work();
+    } finally {
+      this.#busy.delete(namespace);
+    }
+  }
+
+  async #give(parts: readonly GangPart[], lead: GangPart): Promise<SlotWrite> {
     const { namespace } = lead.owner;
     const decision = decisionId(lead.owner.name, randomUUID());
     // Until the end is reached: a write may throw, and nobody knows what came of it.

@@ -1,12 +1,13 @@
 import type { Reservation } from '../api/reservation.ts';
 import type { PodFacts } from '../core/facts/pod-facts.ts';
 import type { ClaimFacts } from '../core/facts/storage-facts.ts';
-import { exclusiveClasses } from '../core/recovery/exclusive-volumes.ts';
+import { exclusiveVolumeTest } from '../core/recovery/exclusive-volumes.ts';
 import type { VolumeFacts } from '../core/facts/storage-facts.ts';
 import { termMatches } from '../core/placement/stages/volumes-fit.ts';
 import type { NodeTrouble } from '../core/recovery/node-trouble.ts';
 import type { RecoveryFacts } from '../core/recovery/recovery-facts.ts';
 import type { Stores } from './caches.ts';
+import { knownStorage } from './recovery-storage.ts';
 import { BY_VOLUME, type RecoveryWatch } from './recovery-watch.ts';
 
 interface AppParts {
@@ -66,14 +67,7 @@ function zonesOf({ nodeTerms }: VolumeFacts, { nodes }: Stores): readonly string
   return [...new Set(near.map(({ labels }) => labels[ZONE] ?? ''))];
 }
 
-/** Volumes of a class that is so, made by the driver that makes that class's volumes. */
 function exclusiveVolumes(names: readonly string[], stores: Stores): ReadonlySet<string> {
-  const classes = exclusiveClasses(stores.pools.list(), (name) => stores.storageClasses.get(name)?.provisioner);
-  return new Set(
-    names.filter((name) => {
-      const volume = stores.volumes.get(name);
-      if (volume === undefined || !classes.has(volume.storageClassName)) return false;
-      return stores.storageClasses.get(volume.storageClassName)?.provisioner === volume.driver;
-    }),
-  );
+  const isExclusive = exclusiveVolumeTest(knownStorage(stores));
+  return new Set(names.filter((name) => isExclusive(stores.volumes.get(name))));
 }

@@ -28,12 +28,18 @@ describe('operator options', () => {
     expect(parseOperatorOptions(given, {}).fencingHook).toEqual(hook);
   });
 
+  test('the circuit breaker opens at a fifth of all nodes, or where it is told to', () => {
+    expect(parseOperatorOptions([], {}).breakerPercent).toBe(20);
+    expect(parseOperatorOptions(['--breaker-percent', '0'], {}).breakerPercent).toBe(0);
+  });
+
   test('an identity is never empty', () => {
     expect(parseOperatorOptions([], {}).identity).not.toBe('');
   });
 
   test.each([
     [['--http-port', 'eighty'], /--http-port must be a whole number/],
+    [['--breaker-percent', '101'], /--breaker-percent must be a whole number from 0 to 100/],
     [['--log-level', 'loud'], /--log-level must be one of debug, info, warn, error/],
     [['--lease-seconds', '0'], /--lease-seconds must be a number of seconds above 0/],
     [['--lease-seconds', '5', '--renew-seconds', '5'], /a leader must stop before another may start/],

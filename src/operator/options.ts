@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { BREAKER_PERCENT } from '../core/recovery/circuit-breaker.ts';
 import type { ZoneLossPolicy } from '../core/recovery/zone-loss.ts';
 
 /** How one operator process runs. Seconds are whole numbers unless a test says otherwise. */
@@ -26,6 +27,8 @@ export interface OperatorOptions {
   readonly nodeTaints: boolean;
   /** What is done when all nodes of one zone are lost at once. */
   readonly zoneLoss: ZoneLossPolicy;
+  /** Of all nodes, how many may look dead at once before nothing is moved any more, in percent. */
+  readonly breakerPercent: number;
   /** Who is asked to cut lost nodes off where nothing else proves that they stopped; undefined: nobody. */
   readonly fencingHook:
     | { readonly url: string; readonly tokenPath: string | undefined; readonly timeoutSeconds: number }
@@ -75,6 +78,10 @@ const FLAGS = {
   'zone-loss': {
     default: 'manual',
     says: 'when all nodes of one zone are lost at once, and no others: manual (nothing is moved) or automatic',
+  },
+  'breaker-percent': {
+    default: String(BREAKER_PERCENT),
+    says: 'when more than one node, and more than so many percent of all, look dead at once, nothing is moved',
   },
   'fencing-hook-url': {
     default: '',
@@ -136,6 +143,7 @@ export function parseOperatorOptions(
     protectNodes: onOrOff(text, 'protect-nodes'),
     nodeTaints: onOrOff(text, 'node-taints'),
     zoneLoss: zoneLoss(text('zone-loss')),
+    breakerPercent: whole(text, 'breaker-percent', 0, 100),
     fencingHook: fencingHook(text),
     volumeStats: volumeStats(text('volume-stats')),
     volumeStatsAccount: text('volume-stats-account'),

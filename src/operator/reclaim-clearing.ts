@@ -30,6 +30,14 @@ export interface ReclaimClearingOptions {
   readonly log: Pick<Log, 'info'>;
 }
 
+/** The turn after which something is done. */
+export interface ClearingTurn {
+  /** All that it was about. */
+  readonly demands: readonly Demand[];
+  /** Whether the next one may have been taken, so that claimants may have got room meanwhile: then nobody else is made to go. */
+  readonly isOver: () => boolean;
+}
+
 /** Carries a claim out: all slots are given up first, app by app; then the pods are evicted, one by one. */
 export class ReclaimClearing {
   readonly #options: ReclaimClearingOptions;
@@ -39,23 +47,28 @@ export class ReclaimClearing {
   }
 
   /**
-   * Goes as far as it goes now. Claimants that ask no more, or not now, make nobody go: of a gang all must be `served` in this turn. Throws
+   * Goes as far as it goes now. Claimants that ask no more, or not now, make nobody go: of a gang all must be served in this turn. Throws
    * what the API server answered to writes of slots, and NotLeaderError.
    */
-  async carryOn(claim: ReclaimClaim, served: readonly Demand[]): Promise<void> {
+  async carryOn(claim: ReclaimClaim, turn: ClearingTurn): Promise<void> {
     const now = this.#options.clock.epochSeconds();
-    if (!isBegun(claim) || now < claim.nextTrySeconds || !this.#isAsking(claim, served)) return;
-    if (!(await this.#giveUpAll(claim))) {
+    if (!isBegun(claim) || now < claim.nextTrySeconds || !this.#isOpen(claim, turn)) return;
+    if (!this.#isAsking(claim, turn.demands)) return;
+    if (!(await this.#giveUpAll(claim, turn))) {
       if (now - claim.sinceSeconds > GIVE_UP_SECONDS) this.#options.failed(claim);
       else this.#retry(claim);
       return;
     }
     for (const member of claim.members) {
-      // It may have ended while the API server answered.
-      if (this.#options.claims.of(claim.app.uid) !== claim) return;
+      if (!this.#isOpen(claim, turn)) return;
       if (member.stage === 'given up' && !(await this.#evict(claim, member))) return;
     }
     delete claim.heldUpBy;
+  }
+
+  /** It may have ended while the API server answered. */
+  #isOpen(claim: ReclaimClaim, turn: ClearingTurn): boolean {
+    return !turn.isOver() && this.#options.claims.of(claim.app.uid) === claim;
   }
 
   #isAsking({ parts }: ReclaimClaim, served: readonly Demand[]): boolean {
@@ -63,8 +76,9 @@ export class ReclaimClearing {
     return parts.every(({ app }) => [waiting, served].every((all) => all.some((one) => one.app.uid === app.uid)));
   }
 
-  async #giveUpAll(claim: ReclaimClaim): Promise<boolean> {
+  async #giveUpAll(claim: ReclaimClaim, turn: ClearingTurn): Promise<boolean> {
     for (const members of byApp(claim.members.filter(({ stage }) => stage === 'chosen'))) {
+      if (!this.#isOpen(claim, turn)) return true;
       if ((await this.#options.eviction.giveUp(members)) === 'conflict') return false;
       for (const member of members) member.stage = 'given up';
     }

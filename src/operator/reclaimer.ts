@@ -1,7 +1,6 @@
 import { API_VERSION } from '../api/group.ts';
 import type { Decision, Decline } from '../core/allocator/decision.ts';
 import type { AppRef, Demand } from '../core/allocator/demand.ts';
-import type { Victim } from '../core/fairness/reclaim.ts';
 import type { Clock } from '../kube/clock.ts';
 import { NotLeaderError } from '../kube/errors.ts';
 import type { EventRecorder, EventText } from '../kube/events.ts';
@@ -10,9 +9,10 @@ import type { Writer } from '../kube/writer.ts';
 import type { Stores } from './caches.ts';
 import type { Log } from './log.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { PATIENCE_SECONDS, endsWithin } from './patience.ts';
+import { ReclaimAsking } from './reclaim-asking.ts';
 import { type ReclaimClaim, type ReclaimClaims, leadOf } from './reclaim-claims.ts';
 import { ReclaimClearing, entryOf, isBegun } from './reclaim-clearing.ts';
-import { ReclaimConsent } from './reclaim-consent.ts';
 import type { ReclaimEviction } from './reclaim-eviction.ts';
 import type { Leaving } from './reclaim-live-check.ts';
 import { ReclaimLosses } from './reclaim-losses.ts';
@@ -47,21 +47,28 @@ const SOONEST_SECONDS = 0.05;
 /** Before it is looked again for who may go, when who was found changed meanwhile. */
 const AGAIN_SECONDS = 1;
 
+/** What is done after one turn. */
+interface Pass {
+  /** The next turn did not wait for it: what it was about may have changed, so it ends with the request that it waits for. */
+  isLeft: boolean;
+}
+
 /**
  * Brings guarantees back that were lent out: after a turn it lets members of revocable frameworks go for apps that were declined for lack
  * of room, and keeps for these what they leave. One decision is under way at a time; nobody is asked to go for a claimant for whom
- * somebody goes already. See ReclaimEviction for the order of writes.
+ * somebody goes already. See ReclaimEviction for the order of writes. A request that hangs holds up no turn: that goes on, and the room is kept.
  */
 export class Reclaimer {
   readonly #options: ReclaimerOptions;
-  readonly #consent: ReclaimConsent;
+  readonly #asking: ReclaimAsking;
   readonly #clearing: ReclaimClearing;
   readonly #losses = new ReclaimLosses();
   #isTicking = false;
+  #pass: Pass | undefined;
 
   constructor(options: ReclaimerOptions) {
     this.#options = options;
-    this.#consent = new ReclaimConsent(options);
+    this.#asking = new ReclaimAsking(options);
     this.#clearing = new ReclaimClearing({
       ...options,
       later: (seconds) => this.#later(seconds),
@@ -90,17 +97,37 @@ export class Reclaimer {
     if (claims.all.length < before) nudge();
   }
 
-  /** To be called after each turn, with all demands that it was about. Never throws. */
+  /**
+   * To be called after each turn, with all demands that it was about. Returns when it is done, or has taken so long that others' turns are
+   * to go on: the room that it is about is kept then, nothing new is begun, and after its end a turn is due. Never throws.
+   */
   async afterTurn(decisions: readonly Decision[], demands: readonly Demand[]): Promise<void> {
+    const { clock, nudge } = this.#options;
+    if (this.#pass !== undefined) return;
+    const pass: Pass = { isLeft: false };
+    this.#pass = pass;
+    const work = this.#work(pass, decisions, demands).then(() => {
+      this.#pass = undefined;
+      if (pass.isLeft) nudge();
+    });
+    if (await endsWithin(clock, PATIENCE_SECONDS, work)) return;
+    pass.isLeft = true;
+    this.#asking.keepPlaces();
+    this.#tick();
+  }
+
+  async #work(pass: Pass, decisions: readonly Decision[], demands: readonly Demand[]): Promise<void> {
     const { claims, search, clock, log } = this.#options;
+    const turn = { demands, isOver: () => pass.isLeft };
     try {
       this.#endPlaced();
-      for (const claim of claims.all) await this.#clearing.carryOn(claim, demands);
-      if (claims.all.some(isBegun)) return;
+      for (const claim of claims.all) await this.#clearing.carryOn(claim, turn);
+      if (pass.isLeft || claims.all.some(isBegun)) return;
       const leaving = new Set(claims.all.flatMap(({ members }) => members.map(({ podUid }) => podUid)));
       const isServed = (appUid: string): boolean => claims.of(appUid) !== undefined;
       const { found, again } = search.next({ decisions, demands, isServed, leaving }, clock.epochSeconds());
-      if (found !== undefined) await this.#begin(found, demands);
+      const claim = found === undefined ? undefined : await this.#begin(found);
+      if (claim !== undefined) await this.#clearing.carryOn(claim, turn);
       if (again !== undefined) this.#later(again);
     } catch (error) {
       // Nothing to retry: this process is about to end.
@@ -130,27 +157,17 @@ export class Reclaimer {
     this.#losses.forget(appUid);
   }
 
-  async #begin({ lead, reclaim }: Found, demands: readonly Demand[]): Promise<void> {
-    const { claims, clock, search } = this.#options;
-    const leaving = reclaim.victims.map((victim) => this.#leavingOf(victim));
-    const members = leaving.flatMap((one) => one ?? []);
-    // Less than all: the slot or the pod changed since the view was asked.
-    const consent = members.length < leaving.length ? { kind: 'refused' as const } : await this.#consent.of(members);
-    if (consent.kind === 'refused') {
-      if (consent.by !== undefined) this.#refused(reclaim.earmarks, consent.by.leaving, consent.by.message);
+  async #begin({ lead, reclaim }: Found): Promise<ReclaimClaim | undefined> {
+    const { clock, search } = this.#options;
+    const asked = await this.#asking.ask(reclaim);
+    if (asked.kind === 'refused') {
+      if (asked.by !== undefined) this.#refused(reclaim.earmarks, asked.by.leaving, asked.by.message);
       search.inVain(lead.app.uid, clock.epochSeconds());
       this.#later(AGAIN_SECONDS);
-      return;
+      return undefined;
     }
-    const claim = claims.add(reclaim, members, clock.epochSeconds());
-    for (const { app } of claim.parts) this.#tell(app, reclaiming(claim));
-    await this.#clearing.carryOn(claim, demands);
-  }
-
-  #leavingOf({ app, framework, member, node }: Victim): Leaving | undefined {
-    const slots = this.#options.reservations.newest(app)?.spec.slots ?? [];
-    const slot = slots.find((one) => one.member === member && one.node === node && one.state === 'Claimed');
-    return slot === undefined ? undefined : { app: { ...app, framework }, member, node, podUid: slot.podUID };
+    for (const { app } of asked.claim.parts) this.#tell(app, reclaiming(asked.claim));
+    return asked.claim;
   }
 
   #refused(claimants: readonly { readonly app: AppRef }[], leaving: Leaving, message: string): void {

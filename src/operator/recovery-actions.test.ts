@@ -3,6 +3,7 @@ import { ANNOTATION_FENCED } from '../api/labels.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { ResourceType } from '../kube/resource-type.ts';
+import type { NodeTrouble } from '../core/recovery/node-trouble.ts';
 import { RecoveryActions } from './recovery-actions.ts';
 
 const APP = { namespace: 'shop', name: 'db', uid: 'app-1' };
@@ -42,6 +43,17 @@ describe('what recovery takes from a lost node', () => {
   let api: FakeApi;
   let actions: RecoveryActions;
   let asked: object[];
+  let trouble: NodeTrouble | undefined;
+  const silent: NodeTrouble = {
+    name: 'n1',
+    uid: 'node-1',
+    silentSeconds: 31,
+    renewedAt: RENEWED,
+    ready: true,
+    outOfService: 'no',
+    instance: 'unknown',
+    wholeNodeProblem: '',
+  };
   const pod = {
     kind: 'forceDeletePod',
     namespace: 'shop',
@@ -75,9 +87,10 @@ describe('what recovery takes from a lost node', () => {
     };
     api.put({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName } });
   };
-  const putNode = (taints: readonly object[], annotations: Readonly<Record<string, string>> = {}): void => {
+  const putNode = (taints: readonly object[], annotations: Readonly<Record<string, string>> = {}, isReady = true) => {
     const metadata = { name: 'n1', uid: 'node-1', resourceVersion: '9', annotations };
-    api.put({ apiVersion: 'v1', kind: 'Node', metadata, spec: { taints } });
+    const status = { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'Unknown' }] };
+    api.put({ apiVersion: 'v1', kind: 'Node', metadata, spec: { taints }, status });
   };
   const putLease = (renewTime: string): void => {
     api.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n1' }, spec: { renewTime } });
@@ -93,7 +106,11 @@ describe('what recovery takes from a lost node', () => {
     const log = { info: () => undefined, warn: () => undefined };
     asked = [];
     const askFencing = (action: object) => void asked.push(action);
-    actions = new RecoveryActions({ writer: api, cached: () => statefulSet, now: () => 0, log, askFencing }, true);
+    trouble = silent;
+    actions = new RecoveryActions(
+      { writer: api, cached: () => statefulSet, now: () => 0, log, askFencing, troubleOf: () => trouble },
+      true,
+    );
     putPod();
     putNode([OTHER_TAINT]);
     putLease(RENEWED);
@@ -134,6 +151,33 @@ describe('what recovery takes from a lost node', () => {
     await actions.forceDeletePod(APP, { ...pod, nodeUID: 'node-0' });
     await actions.deleteAttachment({ ...attachment, nodeUID: '' });
     expect(api.writes).toEqual([]);
+  });
+
+  const SAID: NodeTrouble = { ...silent, silentSeconds: 0, ready: false, outOfService: 'byOthers' };
+  const SHUTDOWN = { key: 'node.cloudprovider.kubernetes.io/shutdown', value: '', effect: 'NoSchedule' };
+
+  test.each<[string, NodeTrouble | undefined, readonly object[], boolean]>([
+    ['somebody took their word back that it is out of service', { ...SAID, silentSeconds: 31 }, [OTHER_TAINT], true],
+    ['the cloud took its word back', { ...silent, instance: 'shutdown' }, [], true],
+    ['it is ready again, and was never silent', SAID, [TAINT], true],
+    ['nothing is wrong with it any more', undefined, [], true],
+  ])('is nothing when the view of the node is old: %s', async (_what, judged, taints, isReady) => {
+    trouble = judged;
+    putNode(taints, {}, isReady);
+    await actions.forceDeletePod(APP, pod);
+    await actions.deleteAttachment(attachment);
+    await actions.declareOutOfService(node);
+    expect(api.writes).toEqual([]);
+  });
+
+  test.each<[string, NodeTrouble, readonly object[]]>([
+    ['out of service', SAID, [TAINT]],
+    ['shut down', { ...SAID, outOfService: 'no', instance: 'shutdown' }, [SHUTDOWN]],
+  ])('is what is there while the node is still said to be %s', async (_what, judged, taints) => {
+    trouble = judged;
+    putNode(taints, {}, false);
+    await actions.forceDeletePod(APP, pod);
+    expect(api.writes).toHaveLength(1);
   });
 
   test('the fencing hook is asked about a node that is still lost, and about no other', async () => {
@@ -186,6 +230,15 @@ describe('what recovery takes from a lost node', () => {
     expect(await actions.takeBack('n1', 'node-1')).toBe(true);
     const metadata = { uid: 'node-1', annotations: { [ANNOTATION_FENCED]: null } };
     expect(api.writes).toEqual([{ patch: 'Node n1', version: '9', metadata, spec: { taints: [OTHER_TAINT] } }]);
+  });
+
+  test('a taint that somebody changed since is theirs, and only our mark goes', async () => {
+    const theirs = { ...TAINT, value: 'confirmed' };
+    putNode([theirs], { [ANNOTATION_FENCED]: 'then' });
+    expect(await actions.takeBack('n1', 'node-1')).toBe(true);
+    expect(api.writes).toMatchObject([
+      { spec: { taints: [theirs] }, metadata: { annotations: { [ANNOTATION_FENCED]: null } } },
+    ]);
   });
 
   test('a taint without our mark is somebody else’s, and stays', async () => {

@@ -3,7 +3,9 @@ import type { AppRef } from '../core/allocator/demand.ts';
 import type { Action, KubeObject } from '../core/app/plan.ts';
 import { controllerOf, readList, readString } from '../core/app/read-field.ts';
 import { formatTime } from '../core/app/rfc3339.ts';
-import { TAINT_OUT_OF_SERVICE } from '../core/recovery/node-trouble.ts';
+import { readNode } from '../core/facts/read-node.ts';
+import { withdrawn } from '../core/recovery/evidence.ts';
+import { type NodeTrouble, OUR_TAINT, TAINT_OUT_OF_SERVICE } from '../core/recovery/node-trouble.ts';
 import { KubeError, classify } from '../kube/errors.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import { LEASE, NODE, POD, VOLUME_ATTACHMENT } from '../kube/resource-type.ts';
@@ -20,6 +22,8 @@ export interface RecoveryActionsOptions {
   /** Epoch seconds. */
   readonly now: () => number;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** What the caches say is wrong with a node, and what it was judged by; undefined: nothing is wrong any more. */
+  readonly troubleOf: (nodeName: string) => NodeTrouble | undefined;
   /** Asks the fencing hook and returns at once; absent: there is none. */
   readonly askFencing?: ((action: Of<'askFencing'>) => void) | undefined;
 }
@@ -75,10 +79,9 @@ export class RecoveryActions {
     if (live === undefined || live.metadata.uid !== uid) return;
     const taints = readList(live, 'spec', 'taints');
     if (taints.some(isOutOfService)) return;
-    const ours = { key: TAINT_OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' };
     const patch = {
       metadata: { uid, annotations: { [ANNOTATION_FENCED]: formatTime(now()) } },
-      spec: { taints: [...taints, ours] },
+      spec: { taints: [...taints, OUR_TAINT] },
     };
     log.warn({ node: nodeName, for: why }, 'declaring a lost node out of service');
     try {
@@ -110,15 +113,15 @@ export class RecoveryActions {
     await writer.delete(VOLUME_ATTACHMENT, undefined, name, { uid, resourceVersion: live.metadata.resourceVersion });
   }
 
-  /** Takes back what `declareOutOfService` did, and nothing else. Answers whether there is nothing of ours any more. */
+  /** Takes back what `declareOutOfService` did, and nothing else: a taint that somebody changed since is theirs. Answers whether there is nothing of ours any more. */
   async takeBack(nodeName: string, uid: string): Promise<boolean> {
     const { writer, log } = this.#options;
     const live = (await writer.get(NODE, undefined, nodeName)) as KubeObject | undefined;
     if (live === undefined || live.metadata.uid !== uid) return true;
     if (live.metadata.annotations?.[ANNOTATION_FENCED] === undefined) return true;
-    const taints = readList(live, 'spec', 'taints').filter((taint) => !isOutOfService(taint));
+    const taints = readList(live, 'spec', 'taints').filter((taint) => !isOurs(taint));
     const patch = { metadata: { uid, annotations: { [ANNOTATION_FENCED]: null } }, spec: { taints } };
-    log.info({ node: nodeName }, 'the node is back: it is not out of service any more');
+    log.info({ node: nodeName }, 'the node is back, or somebody took our taint away: nothing of ours is left on it');
     try {
       await writer.patchCas(NODE, undefined, nodeName, patch, live.metadata.resourceVersion ?? '');
       return true;
@@ -130,20 +133,30 @@ export class RecoveryActions {
 
   /** The last word before anything is taken from a node: its Lease and its object as they are now, past all caches. */
   async #isStillLost({ nodeName, nodeUID, renewedAt }: JudgedNode): Promise<boolean> {
-    const { writer, log } = this.#options;
+    const { writer, log, troubleOf } = this.#options;
+    const judged = troubleOf(nodeName);
     const lease = await writer.get(LEASE, NODE_LEASE_NAMESPACE, nodeName);
     if (lease !== undefined && readNodeLease(lease).renewTime !== renewedAt) {
       log.info({ node: nodeName }, 'the node has renewed its Lease meanwhile: nothing is taken from it');
       return false;
     }
     const node = await writer.get(NODE, undefined, nodeName);
-    if ((node?.metadata.uid ?? '') === nodeUID) return true;
-    log.info(
-      { node: nodeName },
-      'the node is not the one that was judged: nothing is taken from it before it is judged anew',
-    );
+    const isSame = (node?.metadata.uid ?? '') === nodeUID;
+    const why = isSame ? whyNotLost(judged, node) : 'it is not the one that was judged';
+    if (why === undefined) return true;
+    log.info({ node: nodeName, why }, 'nothing is taken from the node before it is judged anew');
     return false;
   }
+}
+
+/** What speaks for the node by now; undefined: nothing. */
+function whyNotLost(judged: NodeTrouble | undefined, live: object | undefined): string | undefined {
+  if (judged === undefined) return 'nothing is wrong with it any more';
+  return live === undefined ? undefined : withdrawn(judged, readNode(live));
+}
+
+function isOurs(taint: unknown): boolean {
+  return Object.entries(OUR_TAINT).every(([field, value]) => readString(taint, field) === value);
 }
 
 function isOutOfService(taint: unknown): boolean {

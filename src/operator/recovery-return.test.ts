@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { node, pod } from '../../test/support/app-builders.ts';
 import { emptyStores } from '../../test/support/store-builders.ts';
+import { OUR_TAINT } from '../core/recovery/node-trouble.ts';
 import { UNSTAGE_SECONDS } from '../core/recovery/return.ts';
 import type { Stores } from './caches.ts';
 import { RecoveryReturn } from './recovery-return.ts';
@@ -22,7 +23,7 @@ beforeEach(() => {
   };
   const clock = { monotonicSeconds: () => now };
   returns = new RecoveryReturn({ stores, watch: { silentSeconds: () => 0 }, actions, clock });
-  stores.nodes.set('n1', node('n1', { fencedByUs: '2026-01-02T03:04:05Z' }));
+  stores.nodes.set('n1', node('n1', { fencedByUs: '2026-01-02T03:04:05Z', taints: [OUR_TAINT] }));
 });
 
 test('a node that we declared out of service is let back in when it was well for long enough', async () => {
@@ -46,4 +47,10 @@ test('a node that somebody else declared out of service is left alone', async ()
   stores.nodes.set('n1', node('n1'));
   expect(await returns.reconcile('n1')).toEqual({});
   expect(takenBack).toEqual([]);
+});
+
+test('where somebody took our taint away our mark goes at once, lest it stand for a taint of theirs', async () => {
+  stores.nodes.set('n1', node('n1', { fencedByUs: '2026-01-02T03:04:05Z', ready: false }));
+  expect(await returns.reconcile('n1')).toEqual({});
+  expect(takenBack).toEqual(['n1']);
 });

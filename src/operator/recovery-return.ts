@@ -1,4 +1,6 @@
 import { LABEL_APP } from '../api/labels.ts';
+import type { NodeFacts } from '../core/facts/node-facts.ts';
+import { TAINT_OUT_OF_SERVICE } from '../core/recovery/node-trouble.ts';
 import { returnAfter } from '../core/recovery/return.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { WorkResult } from '../kube/work-queue.ts';
@@ -28,12 +30,14 @@ export class RecoveryReturn {
 
   /** Throws what the API server answered, lost races apart. */
   async reconcile(name: string): Promise<WorkResult> {
-    const { stores, watch, actions, clock } = this.#options;
+    const { stores, watch, clock } = this.#options;
     const node = stores.nodes.get(name);
     if (node?.fencedByUs === undefined) {
       this.#wellSince.delete(name);
       return {};
     }
+    // Somebody took our taint away: our mark must not stand for one that they put there later.
+    if (!node.taints.some(({ key }) => key === TAINT_OUT_OF_SERVICE)) return this.#takeBack(node);
     const now = clock.monotonicSeconds();
     const since = this.#wellSince.get(name);
     const { isWell, seconds } = returnAfter({
@@ -45,6 +49,10 @@ export class RecoveryReturn {
     if (isWell) this.#wellSince.set(name, since ?? now);
     else this.#wellSince.delete(name);
     if (seconds > 0) return { wakeAfterSeconds: seconds };
-    return (await actions.takeBack(name, node.uid)) ? {} : { wakeAfterSeconds: SOON_SECONDS };
+    return this.#takeBack(node);
+  }
+
+  async #takeBack({ name, uid }: NodeFacts): Promise<WorkResult> {
+    return (await this.#options.actions.takeBack(name, uid)) ? {} : { wakeAfterSeconds: SOON_SECONDS };
   }
 }

@@ -14,7 +14,11 @@ describe('a zone that falls silent', () => {
   let stores: Stores;
   let now: number;
 
-  function silence(zoneLoss: RecoveryWatchOptions['zoneLoss'], silent: readonly string[]): RecoveryWatch {
+  function silence(
+    zoneLoss: RecoveryWatchOptions['zoneLoss'],
+    silent: readonly string[],
+    parts: Pick<RecoveryWatchOptions, 'breakerPercent'> = {},
+  ): RecoveryWatch {
     const clock = { ...systemClock, monotonicSeconds: () => now };
     const watch = new RecoveryWatch({
       stores,
@@ -22,6 +26,7 @@ describe('a zone that falls silent', () => {
       clock,
       onNews: () => undefined,
       ...(zoneLoss === undefined ? {} : { zoneLoss }),
+      ...parts,
     });
     for (const name of NAMES) stores.nodes.set(name, node(name, { labels: { [ZONE]: name.charAt(0) } }));
     for (let second = 0; second <= 30; second += 1) {
@@ -39,9 +44,15 @@ describe('a zone that falls silent', () => {
     now = 1000;
   });
 
-  test('opens the breaker, which names the zone and what would allow moves', () => {
+  test('opens the breaker, which names the zone and what would allow moves, and nothing is placed there', () => {
     const watch = silence(undefined, ['b1', 'b2']);
     expect(watch.breakerProblem()).toMatch(/2 of 6 nodes.*zone b.*recovery\.zoneLoss/s);
+    expect(watch.seen(node('b1')).ready).toBe(false);
+  });
+
+  test('with most of all nodes is no reason not to place anything there: it is not they', () => {
+    const watch = silence(undefined, ['a2', 'b1', 'b2', 'c1']);
+    expect(watch.breakerProblem()).toContain('4 of 6 nodes');
     expect(watch.seen(node('b1')).ready).toBe(true);
   });
 
@@ -54,10 +65,22 @@ describe('a zone that falls silent', () => {
   test.each([
     ['one of its nodes is heard', ['b1', 'c1']],
     ['a node of another zone is silent too', ['b1', 'b2', 'c1']],
-    ['nobody is heard', NAMES],
   ])('keeps the breaker open when %s, whatever the chart says', (_, silent) => {
-    // With nobody heard, it is our ear: nobody counts as silent.
-    expect(silence('Automatic', silent).breakerProblem() !== undefined || silent === NAMES).toBe(true);
+    expect(silence('Automatic', silent).breakerProblem()).toMatch(/nodes look dead at once/);
+  });
+
+  test('is none when nobody is heard at all: it is our ear, and no node is in any trouble', () => {
+    const watch = silence('Automatic', NAMES);
+    expect(NAMES.map((name) => watch.troubleOf(name))).toEqual(NAMES.map(() => undefined));
+    expect([...watch.lostZones()]).toEqual([]);
+  });
+
+  test('opens the breaker with more dead nodes than the chart says', () => {
+    expect(silence('Manual', ['b1', 'c1'], { breakerPercent: 33 }).breakerProblem()).toMatch(/more than 33 %/);
+  });
+
+  test('leaves the breaker closed with no more dead nodes than the chart says', () => {
+    expect(silence('Manual', ['b1', 'c1'], { breakerPercent: 34 }).breakerProblem()).toBeUndefined();
   });
 
   test('holds the volumes that only its nodes reach, and no others', () => {

@@ -57,7 +57,27 @@ describe('the Leases of nodes', () => {
     expect(watch.seen(node('n2')).ready).toBe(true);
   });
 
-  test('leave placement alone when many nodes are silent at once: it is not they', () => {
+  test('keep a node that looked dead from being used for another 40 s, lest it use the mounts that it still has', () => {
+    pass(30, 'n2', 'n3');
+    renew('n1');
+    expect(watch.troubleOf('n1')).toBeUndefined();
+    expect(watch.seen(node('n1')).ready).toBe(false);
+    news.length = 0;
+    pass(39, 'n1', 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(false);
+    expect(news).toEqual([]);
+    pass(1, 'n1', 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(true);
+    expect(news).toEqual(['n1']);
+  });
+
+  test('use a node at once that was late by a renewal', () => {
+    pass(19, 'n2', 'n3');
+    renew('n1');
+    expect(watch.seen(node('n1')).ready).toBe(true);
+  });
+
+  test('leave placement alone when most nodes are silent at once: it is not they', () => {
     pass(40, 'n3');
     expect(watch.seen(node('n1')).ready && watch.seen(node('n2')).ready).toBe(true);
   });

@@ -1,6 +1,5 @@
 import type { NodeFacts } from '../core/facts/node-facts.ts';
 import { breakerProblem } from '../core/recovery/circuit-breaker.ts';
-import { exclusiveClasses } from '../core/recovery/exclusive-volumes.ts';
 import { NodeSilence } from '../core/recovery/node-silence.ts';
 import {
   type NodeTrouble,
@@ -10,15 +9,15 @@ import {
   nodeTrouble,
 } from '../core/recovery/node-trouble.ts';
 import { type InstanceState, instanceState } from '../core/recovery/instance-state.ts';
+import { UNSTAGE_SECONDS } from '../core/recovery/return.ts';
 import { wholeNodeProblem } from '../core/recovery/whole-node.ts';
 import { type ZoneLossPolicy, type ZoneNode, lostZone, lostZones } from '../core/recovery/zone-loss.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
-import { objectKey } from '../kube/kube-object.ts';
-import { appsOfPod } from './app-keys.ts';
 import { BY_NODE, type Stores } from './caches.ts';
 import type { FencingHook } from './fencing-hook.ts';
 import type { CloudWord } from './recovery-cloud-word.ts';
 import { GoneNodes } from './recovery-gone-nodes.ts';
+import { observeNodeUse } from './recovery-node-use.ts';
 
 /** Attachments by the node and by the volume that they tie together. */
 export const BY_VOLUME = 'volume';
@@ -35,6 +34,8 @@ export interface RecoveryWatchOptions {
   readonly clock: Clock;
   /** What is done when all nodes of one zone are lost; absent: Manual. */
   readonly zoneLoss?: ZoneLossPolicy;
+  /** How many of all nodes may look dead at once before nothing is moved any more, in percent; absent: 20. */
+  readonly breakerPercent?: number;
   /** Who may be asked to cut nodes off; absent: nobody. */
   readonly hook?: Pick<FencingHook, 'stateOf' | 'heard' | 'look'> | undefined;
   /** Who says of deleted nodes that their machine is gone; absent: nobody. */
@@ -48,6 +49,8 @@ export class RecoveryWatch {
   readonly #silence = new NodeSilence();
   /** Silent nodes, and which of the thresholds each has passed. */
   readonly #passed = new Map<string, number>();
+  /** Since when nodes are heard again that looked dead; monotonic seconds. */
+  readonly #backSince = new Map<string, number>();
   readonly #gone: GoneNodes;
   readonly #options: RecoveryWatchOptions;
 
@@ -87,6 +90,7 @@ export class RecoveryWatch {
       }
       if (!stores.nodes.has(node)) this.#lookAtGone(node);
     }
+    this.#lookAtBack();
   }
 
   /** Since it renewed its Lease, or since its object is gone. */
@@ -97,10 +101,11 @@ export class RecoveryWatch {
 
   /** What is wrong with a node; undefined when nothing is. */
   troubleOf(name: string): NodeTrouble | undefined {
-    const node = this.#options.stores.nodes.get(name);
+    const { stores, hook, mayTaint } = this.#options;
+    const node = stores.nodes.get(name);
     const renewedAt = this.#silence.renewedAt(name);
     const silentSeconds = this.silentSeconds(name);
-    const fencing = this.#options.hook?.stateOf({ name, renewedAt, uid: this.machineOf(name).uid });
+    const fencing = hook?.stateOf({ name, renewedAt, uid: this.machineOf(name).uid });
     const isPoweredOff = fencing?.state === 'fenced' && fencing.isPoweredOff;
     const instance = this.#instanceOf(name);
     return nodeTrouble(name, node, {
@@ -109,7 +114,8 @@ export class RecoveryWatch {
       instance,
       fencing,
       last: this.#gone.last(name),
-      wholeNodeProblem: () => this.#wholeNodeProblem(name, isPoweredOff ? 'shutdown' : instance),
+      wholeNodeProblem: () =>
+        wholeNodeProblem(observeNodeUse(name, stores, mayTaint(), isPoweredOff ? 'shutdown' : instance)),
     });
   }
 
@@ -120,13 +126,15 @@ export class RecoveryWatch {
   }
 
   /**
-   * The node as placement should see it: one that looks dead is not ready, whatever it said last. Where too many are silent it is not they:
-   * silence then says nothing.
+   * The node as placement should see it: one that looks dead is not ready, whatever it said last, nor is one that did so a moment ago. Its
+   * kubelet still has mounts of volumes that were cut off, and uses such a mount again where its volume comes back too soon. Where most of
+   * all are silent it is not they: silence then says nothing. Fewer may be a zone, and what moves must not go from one dead node to the next.
    */
   seen(node: NodeFacts): NodeFacts {
+    if (node.ready && this.#backSince.has(node.name)) return { ...node, ready: false };
     const trouble = node.ready ? this.troubleOf(node.name) : undefined;
     if (trouble === undefined) return node;
-    const known = this.#areManySilent() ? { ...trouble, silentSeconds: 0 } : trouble;
+    const known = this.#areMostSilent() ? { ...trouble, silentSeconds: 0 } : trouble;
     return isUnfit(known) ? { ...node, ready: false } : node;
   }
 
@@ -134,7 +142,8 @@ export class RecoveryWatch {
   breakerProblem(): string | undefined {
     const nodes = this.#zoneNodes();
     const dead = nodes.filter(({ state }) => state === 'dead').length;
-    return breakerProblem({ dead, nodes: nodes.length, lostZone: lostZone(nodes), zoneLoss: this.#options.zoneLoss });
+    const { zoneLoss, breakerPercent: mostPercent } = this.#options;
+    return breakerProblem({ dead, nodes: nodes.length, lostZone: lostZone(nodes), zoneLoss, mostPercent });
   }
 
   /** Zones none of whose nodes is left. */
@@ -165,14 +174,29 @@ export class RecoveryWatch {
     return trouble?.outOfService !== 'byOthers' && trouble?.instance === 'unknown' ? 'dead' : 'off';
   }
 
-  #areManySilent(): boolean {
+  /** More than half of all nodes, and more than may be dead at once. */
+  #areMostSilent(): boolean {
     const dead = [...this.#passed.values()].filter((passed) => passed === SUSPECT_SECONDS).length;
-    const nodes = this.#options.stores.nodes.size;
-    return breakerProblem({ dead, nodes }) !== undefined && this.breakerProblem() !== undefined;
+    return dead * 2 > this.#options.stores.nodes.size && this.breakerProblem() !== undefined;
   }
 
   #heard(node: string): void {
-    if (this.#passed.delete(node)) this.#options.onNews(node);
+    const passed = this.#passed.get(node);
+    if (passed === undefined) return;
+    if (passed === SUSPECT_SECONDS && !this.#areMostSilent())
+      this.#backSince.set(node, this.#options.clock.monotonicSeconds());
+    this.#passed.delete(node);
+    this.#options.onNews(node);
+  }
+
+  /** Nodes that are back for long enough may be used again. */
+  #lookAtBack(): void {
+    const now = this.#options.clock.monotonicSeconds();
+    for (const [node, since] of this.#backSince) {
+      if (now - since < UNSTAGE_SECONDS) continue;
+      this.#backSince.delete(node);
+      this.#options.onNews(node);
+    }
   }
 
   /** What was silent before was another node. */
@@ -200,33 +224,6 @@ export class RecoveryWatch {
     const last = this.#gone.last(name);
     const isDeletedAsGone = last !== undefined && cloud?.isDeletedAsGone(last) === true;
     return instanceState({ node: stores.nodes.get(name), last, isDeletedAsGone });
-  }
-
-  #wholeNodeProblem(name: string, instance: InstanceState): string {
-    const { stores, mayTaint } = this.#options;
-    const pods = stores.pods.byIndex(BY_NODE, name).filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
-    return wholeNodeProblem({
-      mayTaint: mayTaint(),
-      instance,
-      pods,
-      attachments: stores.attachments.byIndex(BY_NODE, name),
-      claimOf: (namespace, claim) => stores.claims.get(objectKey(namespace, claim)),
-      volumeOf: (volume) => stores.volumes.get(volume),
-      exclusiveClasses: exclusiveClasses(stores.pools.list(), (name) => stores.storageClasses.get(name)?.provisioner),
-      unwilling: this.#unwilling(pods),
-    });
-  }
-
-  /** Apps whose members there may not all be moved at once. */
-  #unwilling(pods: readonly Parameters<typeof appsOfPod>[0][]): readonly string[] {
-    const counts = new Map<string, number>();
-    for (const key of pods.flatMap(appsOfPod)) counts.set(key, (counts.get(key) ?? 0) + 1);
-    return [...counts].flatMap(([key, count]) => {
-      const app = this.#options.stores.apps.get(key);
-      if (app === undefined) return [];
-      const { policy, maxConcurrent } = app.spec.recovery.nodeFailure;
-      return policy === 'Automatic' && !app.spec.paused && count <= maxConcurrent ? [] : [key];
-    });
   }
 }
 

@@ -112,6 +112,16 @@ describe('writing reservations', () => {
     expect(ids?.[0]).not.toBe('');
   });
 
+  test('what takes the place of a slot on the move whose pod is gone lets nobody in before its volumes are looked at', async () => {
+    await reservations.accept(APP, [accepted('db-0', 'n1'), accepted('db-1', 'n2')]);
+    const moved = (reservations.newest(APP)?.spec.slots ?? []).map((slot): Slot => {
+      return { ...slot, state: 'Moving', podUID: slot.member === 'db-1' ? 'uid-db-1' : '' };
+    });
+    await reservations.keep(APP, moved, reservations.newest(APP));
+    await reservations.accept(APP, [accepted('db-0', 'n3'), accepted('db-1', 'n4')]);
+    expect(members()).toEqual(['db-0 n3 Moving', 'db-1 n4 Held']);
+  });
+
   test('our own write counts before the watch shows it', async () => {
     await reservations.accept(APP, [accepted('db-0', 'n1')]);
     expect(members()).toEqual(['db-0 n1 Held']);

@@ -13,9 +13,9 @@ import { classify } from '../kube/errors.ts';
 import { objectKey } from '../kube/kube-object.ts';
 import type { Store } from '../kube/store.ts';
 import type { Writer } from '../kube/writer.ts';
-import { isOlder } from './apply-memory.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { PERSISTENT_APP, RESERVATION } from './own-types.ts';
+import { WrittenReservations } from './written-reservations.ts';
 
 /** `conflict`: somebody wrote in between, or a Reservation of an earlier app of that name is still there; look again and decide anew. */
 export type SlotWrite = 'written' | 'unchanged' | 'conflict';
@@ -40,40 +40,22 @@ export interface ReservationWriterOptions {
 /** What a Reservation should hold; committed decisions stay as they are where nothing is said of them. */
 type Wanted = Pick<ReservationSpec, 'slots'> & Partial<Pick<ReservationSpec, 'committedDecisions'>>;
 
-interface Written {
-  readonly reservation: Reservation;
-  readonly at: number;
-}
-
-/** A write of ours that no watch has shown for so long was undone by somebody while the watch was down. */
-const FORGET_SECONDS = 60;
-
 /**
  * The one place that writes Reservations, always by compare-and-swap on what it read. Its own last write counts before the watch
  * shows it, so that no decision is made twice.
  */
 export class ReservationWriter {
-  readonly #written = new Map<string, Written>();
+  readonly #written: WrittenReservations;
   readonly #options: ReservationWriterOptions;
 
   constructor(options: ReservationWriterOptions) {
     this.#options = options;
-    options.store.onChange((key, next) => {
-      const own = this.#written.get(key)?.reservation;
-      if (own === undefined) return;
-      const caughtUp = next === undefined || !isOlder(next.metadata.resourceVersion, own.metadata.resourceVersion);
-      if (caughtUp) this.#written.delete(key);
-    });
+    this.#written = new WrittenReservations(options.store, options.now);
   }
 
   /** The newest that is known under a key (namespace/name), whosever it is. */
   newestOf(key: string): Reservation | undefined {
-    const cached = this.#options.store.get(key);
-    const own = this.#written.get(key);
-    if (own === undefined || this.#options.now() - own.at > FORGET_SECONDS) return cached;
-    const behind =
-      cached === undefined || isOlder(cached.metadata.resourceVersion, own.reservation.metadata.resourceVersion);
-    return behind ? own.reservation : cached;
+    return this.#written.newest(key);
   }
 
   /** The newest that is known of the app's Reservation; undefined when it has none of its own (an earlier app's does not count). */
@@ -142,7 +124,12 @@ export class ReservationWriter {
     const base = this.newest(app);
     const kept = (base?.spec.slots ?? []).filter(isUsable);
     const settled = new Set(kept.map((slot) => slot.member));
-    const added = accepted.filter((slot) => !settled.has(slot.member)).map((slot) => this.#slot(slot, as));
+    const closed = new Set((base?.spec.slots ?? []).filter(isOfNobody).map((slot) => slot.member));
+    const added = accepted
+      .filter((slot) => !settled.has(slot.member))
+      .map((slot) =>
+        this.#slot(slot, as.state === 'Held' && closed.has(slot.member) ? { ...as, state: 'Moving' } : as),
+      );
     if (added.length === 0) return 'unchanged';
     const replaced = new Set(added.map((slot) => slot.member));
     const others = (base?.spec.slots ?? []).filter((slot) => !replaced.has(slot.member));
@@ -170,7 +157,7 @@ export class ReservationWriter {
   }
 
   async #swap(app: SlotOwner, wanted: Wanted, base: Reservation | undefined): Promise<SlotWrite> {
-    const outcome = await this.#tryToSwap(app, wanted, base);
+    const outcome = await this.#written.during(() => this.#tryToSwap(app, wanted, base));
     this.#options.metrics.wroteReservation(outcome);
     return outcome;
   }
@@ -182,13 +169,12 @@ export class ReservationWriter {
     try {
       const answer = base === undefined ? await this.#create(app, wanted) : await this.#update(app, base, wanted);
       const reservation = parseReservation(answer);
-      this.#written.set(keyOf(app), { reservation, at: this.#options.now() });
-      this.#options.onWritten(reservation);
+      if (this.#written.note(keyOf(app), reservation)) this.#options.onWritten(reservation);
       return 'written';
     } catch (error) {
       const lostRace = ['conflict', 'alreadyExists', 'notFound'].includes(classify(error));
       if (!lostRace) throw error;
-      this.#written.delete(keyOf(app));
+      this.#written.lost(keyOf(app), base?.metadata.resourceVersion);
       return 'conflict';
     }
   }
@@ -219,6 +205,14 @@ export class ReservationWriter {
   #known(app: AppRef): Reservation | undefined {
     return this.newestOf(keyOf(app));
   }
+}
+
+/**
+ * A slot on the move whose pod is gone already, as Kubernetes takes it from a node that is out of service: nothing but the slot tells that
+ * the volumes are not cut off yet. What takes its place lets nobody in either, before that is looked at (core/recovery/decide-moves.ts).
+ */
+function isOfNobody({ state, podUID }: Slot): boolean {
+  return state === 'Moving' && podUID === '';
 }
 
 /** Whether a member may go to this slot, or is there already. */

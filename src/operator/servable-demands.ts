@@ -1,7 +1,9 @@
 import type { Demand } from '../core/allocator/demand.ts';
 import type { Clock } from '../kube/clock.ts';
+import { objectKey } from '../kube/kube-object.ts';
 import type { GangWriter } from './gang-writer.ts';
 import type { Log } from './log.ts';
+import { PATIENCE_SECONDS, endsWithin } from './patience.ts';
 import { isUsable, type ReservationWriter } from './reservation-writer.ts';
 
 /** Before what is proposed and could not be settled is looked at again. */
@@ -11,7 +13,7 @@ const NOWHERE: ReadonlySet<string> = new Set();
 
 export interface ServableDemandsOptions {
   readonly reservations: Pick<ReservationWriter, 'newest'>;
-  readonly gangs: Pick<GangWriter, 'isUnsettled' | 'settleAll'>;
+  readonly gangs: Pick<GangWriter, 'isUnsettled' | 'settleAll' | 'unsettled'>;
   /** Why a demand of a gang must wait for other apps; `demandOf` says what they ask for now, by key. */
   readonly gangWait: (demand: Demand, demandOf: (appKey: string) => Demand | undefined) => string | undefined;
   readonly clock: Pick<Clock, 'after'>;
@@ -24,12 +26,18 @@ export interface WaitingDemand {
   readonly wait: string;
 }
 
-/** Which demands a turn is about: those that are still wanted, and of gangs those of whom all apps ask, where nothing is half done. */
+/**
+ * Which demands a turn is about: those that are still wanted and for which nothing is being written, and of gangs those of whom all apps
+ * ask, where nothing is half done.
+ */
 export class ServableDemands {
   readonly #options: ServableDemandsOptions;
+  readonly #isUnderWay: (appKey: string) => boolean;
 
-  constructor(options: ServableDemandsOptions) {
+  /** `isUnderWay`: whether slots of an app (namespace/name) are being written. */
+  constructor(options: ServableDemandsOptions, isUnderWay: (appKey: string) => boolean) {
     this.#options = options;
+    this.#isUnderWay = isUnderWay;
   }
 
   /** Of all demands, by key of the app, those that can be decided about now. `nudge`: a turn is to be taken. Never throws. */
@@ -37,10 +45,11 @@ export class ServableDemands {
     demands: ReadonlyMap<string, Demand>,
     nudge: () => void,
   ): Promise<{ readonly servable: readonly Demand[]; readonly waiting: readonly WaitingDemand[] }> {
-    const unsettled = await this.#settleGangs(demands, nudge);
+    const unsettled = await this.#settleGangs(nudge);
     const servable: Demand[] = [];
     const waiting: WaitingDemand[] = [];
     for (const known of demands.values()) {
+      if (this.#isBeingWritten(known)) continue;
       const demand = this.#stillWanted(known);
       if (demand?.gang === undefined) {
         if (demand !== undefined) servable.push(demand);
@@ -55,18 +64,21 @@ export class ServableDemands {
   }
 
   /** Ends what an earlier leader, or a write that failed, left half done; answers where that is still to do. */
-  async #settleGangs(demands: ReadonlyMap<string, Demand>, nudge: () => void): Promise<ReadonlySet<string>> {
+  async #settleGangs(nudge: () => void): Promise<ReadonlySet<string>> {
     const { gangs, clock, log } = this.#options;
     if (!gangs.isUnsettled) return NOWHERE;
-    let left: ReadonlySet<string>;
-    try {
-      left = await gangs.settleAll();
-    } catch (error) {
+    const settling = gangs.settleAll().catch((error: unknown) => {
       log.warn({ err: error }, 'slots of gangs that are proposed could not be settled; that is tried again');
-      left = new Set([...demands.values()].map(({ app }) => app.namespace));
-    }
+    });
+    await endsWithin(clock, PATIENCE_SECONDS, settling);
     if (gangs.isUnsettled) clock.after(RETRY_SECONDS, nudge);
-    return left;
+    return gangs.unsettled;
+  }
+
+  /** The slots of the app, or of another one of its gang: what that one has now is about to change. */
+  #isBeingWritten({ app, gang }: Demand): boolean {
+    const names = gang === undefined ? [app.name] : [app.name, ...gang.apps];
+    return names.some((name) => this.#isUnderWay(objectKey(app.namespace, name)));
   }
 
   /** A demand less the members that got a slot since it was made. */

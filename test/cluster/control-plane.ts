@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Addresses } from './addresses.ts';
 import { apiClient } from './api-client.ts';
-import { isRunning, logTail, startComponent } from './component.ts';
+import { GO_ENVIRONMENT, isRunning, logTail, startComponent } from './component.ts';
 import { authorityPath, kubeconfigPathOf, writeKubeconfig } from './credentials.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -14,6 +14,8 @@ export interface ControlPlaneOptions {
   readonly advertiseIp: string;
   /** Who gets a kubeconfig. */
   readonly identities: readonly string[];
+  /** Whether there are nodes that run containers. */
+  readonly runsContainers: boolean;
 }
 
 export const auditLogPathOf = (stateDir: string): string => join(stateDir, 'audit.log');
@@ -26,8 +28,13 @@ const AUDIT_POLICY = {
   rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'Metadata' }],
 };
 
-/** Less collecting of garbage for more memory: it was a tenth of the CPU that a test's control plane takes. */
-const GO_ENVIRONMENT = { GOGC: '300' };
+/** Pods of fake nodes serve nobody and read no file: who tells their addresses, and gives each namespace the authority, only costs. */
+const FOR_CONTAINERS = [
+  'endpoints-controller',
+  'endpointslice-controller',
+  'endpointslice-mirroring-controller',
+  'root-ca-certificate-publisher-controller',
+];
 
 /** Identities of what runs beside the nodes. */
 export const LOCAL_IDENTITIES = ['admin', 'controller-manager', 'scheduler', 'kwok', 'coredns', 'array'] as const;
@@ -50,7 +57,7 @@ export async function startControlPlane(addresses: Addresses, options: ControlPl
   const server = `https://${options.advertiseIp}:${ports.api}`;
   for (const name of options.identities) writeKubeconfig(stateDir, name, server);
   await waitForApi(stateDir);
-  startControllerManager(addresses, options.binDir);
+  startControllerManager(addresses, options);
 }
 
 /** An API server that ended is said at once, with the end of its log. */
@@ -112,7 +119,8 @@ function startApiServer(
   });
 }
 
-function startControllerManager({ stateDir, ports }: Addresses, binDir: string): void {
+function startControllerManager({ stateDir, ports }: Addresses, { binDir, runsContainers }: ControlPlaneOptions): void {
+  const needless = ['nodeipam', ...(runsContainers ? [] : FOR_CONTAINERS)];
   startComponent(stateDir, {
     name: 'kube-controller-manager',
     command: join(binDir, 'kube-controller-manager'),
@@ -127,7 +135,7 @@ function startControllerManager({ stateDir, ports }: Addresses, binDir: string):
       '--use-service-account-credentials',
       // Pods find this in their token volume: without it they wait for the volume for ever.
       `--root-ca-file=${authorityPath(stateDir)}`,
-      '--controllers=*,-nodeipam',
+      `--controllers=*,${needless.map((name) => `-${name}`).join(',')}`,
       '--kube-api-qps=500',
       '--kube-api-burst=1000',
     ],

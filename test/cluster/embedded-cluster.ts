@@ -12,7 +12,7 @@ import { leaveToPerson } from './owner.ts';
 import { QuickKubectl } from './quick-kubectl.ts';
 import type { RealNode } from './real-node.ts';
 import { waitUntilReady } from './real-nodes.ts';
-import { writeServiceAccountKubeconfig } from './service-account.ts';
+import { requestServiceAccountKubeconfig } from './service-account.ts';
 import type { FakeNodeSpec, TestCluster } from './test-cluster.ts';
 
 /** A running embedded cluster in the hands of the process that started it. */
@@ -84,7 +84,8 @@ export class EmbeddedCluster implements TestCluster {
   }
 
   serviceAccountKubeconfig(namespace: string, name: string): Promise<string> {
-    return writeServiceAccountKubeconfig(this.kubectl, this.#addresses.stateDir, { namespace, name });
+    const { stateDir } = this.#addresses;
+    return requestServiceAccountKubeconfig(this.#client, this.kubeconfigPath, stateDir, { namespace, name });
   }
 
   leaveRunning(): void {

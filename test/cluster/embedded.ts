@@ -116,7 +116,8 @@ async function startParts(addresses: Addresses, parts: Parts): Promise<StartedPa
   const identities = [...LOCAL_IDENTITIES, ...nodeIdentities];
   createCredentials(stateDir, identities);
   parts.onProgress('Starting the control plane');
-  await startControlPlane(addresses, { binDir, advertiseIp: await advertiseAddress(addresses), identities });
+  const advertiseIp = await advertiseAddress(addresses);
+  await startControlPlane(addresses, { binDir, advertiseIp, identities, runsContainers: nodeNames.length > 0 });
   const client = apiClient(kubeconfigPathOf(stateDir, 'admin'));
   if (parts.defaultScheduler) startDefaultScheduler(addresses, binDir);
   if (parts.dns) startCoreDns(addresses, binDir);

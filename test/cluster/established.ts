@@ -15,10 +15,9 @@ export async function untilEstablished(
   crds: readonly string[],
 ): Promise<void> {
   const areServed = async (): Promise<boolean> => {
-    const found = JSON.parse(await kubectl(['get', 'crd', ...crds, '-o', 'json'])) as
-      | Definition
-      | { items: Definition[] };
-    const definitions = 'items' in found ? found.items : [found];
+    // Each by itself: that is one request, and several at once would be a process of kubectl.
+    const found = await Promise.all(crds.map((name) => kubectl(['get', 'crd', name, '-o', 'json'])));
+    const definitions = found.map((text) => JSON.parse(text) as Definition);
     return definitions.every(
       ({ status }) =>
         status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') === true,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Addresses } from './addresses.ts';
-import { startComponent } from './component.ts';
+import { GO_ENVIRONMENT, startComponent } from './component.ts';
 import { kubeconfigPathOf } from './credentials.ts';
 
 /** Nodes with this annotation are kwok's. */
@@ -14,6 +14,7 @@ export function startKwok(addresses: Addresses, binDir: string, stagesDir: strin
   startComponent(stateDir, {
     name: 'kwok',
     command: join(binDir, 'kwok'),
+    env: GO_ENVIRONMENT,
     args: [
       `--kubeconfig=${kubeconfigPathOf(stateDir, 'kwok')}`,
       ...stages.map((file) => `--config=${join(stagesDir, file)}`),

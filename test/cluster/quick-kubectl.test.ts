@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { questionOf, writingOf } from './quick-kubectl.ts';
+import { patchOf, questionOf, writingOf } from './quick-kubectl.ts';
 
 describe('a question that needs no kubectl', () => {
   test.each([
@@ -41,5 +41,22 @@ describe('a write that needs no kubectl', () => {
     expect(writingOf(['create', '-f', '-'], `${input}\n---\n${input}`)).toBeUndefined();
     expect(writingOf(['create', '-f', '-'], 'kind: Namespace')).toBeUndefined();
     expect(writingOf(['apply', '-f', '-'], input)).toBeUndefined();
+  });
+});
+
+describe('a change that needs no kubectl', () => {
+  test('is a merge patch of one object', () => {
+    const args = ['patch', 'papp', 'db', '-n', 'shop', '--type=merge', '-p', '{"spec":{"replicas":2}}'];
+    expect(patchOf(args)).toEqual({ kind: 'papp', name: 'db', namespace: 'shop', change: { spec: { replicas: 2 } } });
+  });
+
+  test.each([
+    [['patch', 'papp', 'db', '-p', '{}']],
+    [['patch', 'rsv', 'db', '--type=json', '-p', '[]']],
+    [['patch', 'papp', 'db', '--subresource=status', '--type=merge', '-p', '{}']],
+    [['patch', 'papp', 'db', '--type=merge', '-p', 'spec: {}']],
+    [['get', 'papp', 'db', '--type=merge', '-p', '{}']],
+  ])('is not %p', (args) => {
+    expect(patchOf(args)).toBeUndefined();
   });
 });

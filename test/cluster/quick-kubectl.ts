@@ -27,7 +27,7 @@ function takeApart(args: readonly string[]): { values: ReadonlyMap<string, strin
   const words: string[] = [];
   for (const [at, word] of args.entries()) {
     const before = args[at - 1] ?? '';
-    if (before === '-n' || before === '-o') values.set(before, word);
+    if (['-n', '-o', '-p'].includes(before)) values.set(before, word);
     else if (word.startsWith('-')) values.set(word, '');
     else words.push(word);
   }
@@ -49,6 +49,25 @@ function parseOne(input: string): Manifest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `kubectl patch KIND NAME [-n NAMESPACE] --type=merge -p JSON`, taken apart; undefined when it is another command. */
+export function patchOf(args: readonly string[]): Patch | undefined {
+  const [verb, ...rest] = args;
+  const { values, words } = takeApart(rest);
+  const [kind, name, ...more] = words;
+  const change = parseOne(values.get('-p') ?? '');
+  if (verb !== 'patch' || kind === undefined || name === undefined || more.length > 0) return undefined;
+  const isOther = [...values.keys()].some((flag) => !['-p', '-n', '--type=merge'].includes(flag));
+  if (isOther || !values.has('--type=merge') || change === undefined) return undefined;
+  return { kind, name, namespace: values.get('-n') ?? 'default', change };
+}
+
+interface Patch {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly change: object;
 }
 
 interface Writing {
@@ -92,7 +111,8 @@ export class QuickKubectl {
       return this.#write({ verb, object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } });
     }
     if (input === undefined) {
-      const question = questionOf(args);
+      const [question, patch] = [questionOf(args), patchOf(args)];
+      if (patch !== undefined) return this.#patch(patch);
       return question === undefined ? undefined : this.#get(question);
     }
     const writing = writingOf(args, input);
@@ -122,6 +142,16 @@ export class QuickKubectl {
     } catch (error) {
       throw failure(error, saidBy(error));
     }
+  }
+
+  async #patch({ kind, name, namespace, change }: Patch): Promise<string> {
+    const path = `${placeOf(await this.#find(kind), namespace)}/${name}`;
+    try {
+      await this.#client.send('PATCH', `${path}?fieldManager=kubectl-patch`, change);
+    } catch (error) {
+      throw failure(error, saidBy(error));
+    }
+    return `${kind}/${name} patched\n`;
   }
 
   /** By any name that kubectl takes, or by `group/version Kind`. Definitions come and go in tests: what is not known is looked for again. */

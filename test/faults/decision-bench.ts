@@ -3,7 +3,7 @@
 import { waitUntil } from '../cluster/wait-until.ts';
 import { startFaultCluster, type FaultCluster, type OperatorAccess } from '../support/fault-cluster.ts';
 import { NAMESPACE } from '../support/install-product.ts';
-import type { Fault } from '../support/killing-proxy.ts';
+import type { Fault, StoppedWrite } from '../support/killing-proxy.ts';
 import { startProgram, type Program } from '../support/program.ts';
 
 /** What the stories read of objects. */
@@ -61,6 +61,22 @@ export class DecisionBench {
     this.#access.proxy.arm(at, fault, () => void this.#operator?.kill('SIGKILL'));
   }
 
+  /** From now on writes whose path is like this are neither passed on nor answered. */
+  hangAt(path: RegExp): StoppedWrite {
+    this.#access.proxy.countOnly('');
+    return this.#access.proxy.stopAt(path, 1, 'killBefore');
+  }
+
+  /** What hangs is broken off, and nothing hangs any more. */
+  letGo(): void {
+    this.#access.proxy.letGo();
+  }
+
+  /** How often the operator that runs now has said so. */
+  timesSaid(words: string): number {
+    return (this.#operator?.output() ?? '').split(words).length - 1;
+  }
+
   async untilDead(): Promise<void> {
     await this.until('the operator is dead', async () => this.#operator?.ended() === true);
     this.spare();
@@ -82,6 +98,13 @@ export class DecisionBench {
     const [group, plural] = PATHS[kind];
     const path = `${group}/namespaces/${namespace}/${plural}`;
     return (await this.world.client.request<{ items: readonly Live[] }>({ method: 'GET', path })).items;
+  }
+
+  /** The app's condition about its slots, as "reason: message". */
+  async says(namespace: string, name: string, type = 'Reserved'): Promise<string> {
+    const found = (await this.list(namespace, 'papp')).find(({ metadata }) => metadata.name === name);
+    const condition = found?.status?.conditions?.find((one) => one.type === type);
+    return `${condition?.reason}: ${condition?.message}`;
   }
 
   /** All slots of the namespace, each as "member state". */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { DecisionBench } from './decision-bench.ts';
 import { gangStory } from './gang-story.ts';
+import { hangStory } from './hang-story.ts';
 import { reclaimStory } from './reclaim-story.ts';
 
 let bench: DecisionBench;
@@ -13,5 +14,7 @@ beforeAll(async () => {
 afterAll(() => bench?.close(), 120_000);
 
 describe('two apps that start together', () => gangStory(() => bench));
+
+describe('an app whose write hangs', () => hangStory(() => bench));
 
 describe('members go for a guarantee', () => reclaimStory(() => bench));

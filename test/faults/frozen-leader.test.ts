@@ -33,7 +33,7 @@ function startOperator(identity: string, { kubeconfigPath }: OperatorAccess): Pr
 }
 
 async function untilSays(program: Program, words: string): Promise<void> {
-  await waitUntil(`an operator says ${words}`, async () => program.output().includes(words), { timeoutSeconds: 30 });
+  await waitUntil(`an operator says ${words}`, async () => program.output().includes(words), { timeoutSeconds: 90 });
 }
 
 interface Lease {

@@ -14,14 +14,8 @@ export function gangStory(given: () => DecisionBench): void {
     await given().world.cluster.kubectl(['delete', 'papp', '--all', '-A', '--wait=true', '--timeout=30s']);
   });
 
-  async function says(namespace: string, name: string, type: string): Promise<string> {
-    const found = (await given().list(namespace, 'papp')).find(({ metadata }) => metadata.name === name);
-    const condition = found?.status?.conditions?.find((one) => one.type === type);
-    return `${condition?.reason}: ${condition?.message}`;
-  }
-
   const untilSaid = (namespace: string, name: string, wanted: RegExp) =>
-    given().until(`${name} says ${String(wanted)}`, async () => wanted.test(await says(namespace, name, 'Reserved')));
+    given().until(`${name} says ${String(wanted)}`, async () => wanted.test(await given().says(namespace, name)));
 
   /** Members run, each on the node of its slot; no proposal and no commit is left. */
   async function expectWhole(namespace: string, members: number): Promise<void> {
@@ -67,7 +61,7 @@ export function gangStory(given: () => DecisionBench): void {
     await bench.world.cluster.kubectl(['taint', 'nodes', ...added, isOff]);
     await bench.world.cluster.removeFakeNodes(added);
     await bench.until('one of them says that it lacks a slot', async () => {
-      const said = await Promise.all(GANG.map((name) => says(namespace, name, 'Reserved')));
+      const said = await Promise.all(GANG.map((name) => given().says(namespace, name)));
       return said.some((words) => !words.startsWith('AllMembersPlaced'));
     });
     expect((await bench.bound(namespace)).length).toBeGreaterThanOrEqual(5);

@@ -221,7 +221,7 @@ describe('a backup', () => {
     await cluster.kubectl(['delete', 'appbackup', 'both', '-n', namespace]);
     const taken = status?.volumes.map(({ snapshot }) => snapshot) ?? [];
     await until('the group and its snapshots are gone', async () => {
-      const left = await names(namespace, 'volumesnapshot,volumegroupsnapshot');
+      const left = [...(await names(namespace, 'volumesnapshot')), ...(await names(namespace, 'volumegroupsnapshot'))];
       return !left.some((name) => name === group || taken.includes(name));
     });
     expect((await list('', 'volumegroupsnapshotcontent')).map(({ spec }) => spec['deletionPolicy'])).toEqual([

@@ -1,4 +1,5 @@
 // Nodes that are to be emptied, on a real control plane: the eviction API, the disruption controller and kubectl drain as they are.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Live, RunningProduct } from './running-product.ts';
 
@@ -17,11 +18,14 @@ interface DrainStatus {
   };
 }
 
-/** Looks again and again while something goes on. */
+/** Looks again and again while something goes on: often enough to see what is so for a tenth of a second. */
 async function meanwhile(doing: Promise<unknown>, look: () => Promise<void>): Promise<void> {
   const state = { isOver: false };
   const looking = (async () => {
-    while (!state.isOver) await look();
+    while (!state.isOver) {
+      await look();
+      await sleep(50);
+    }
   })();
   await doing.finally(() => (state.isOver = true));
   await looking;

@@ -187,15 +187,8 @@ export function describeGrowth(running: () => RunningProduct): void {
     await product.apply(quota(asked + 20));
     await product.until('the third one asks for 2Gi', async () => {
       // Somebody looks again: by itself the operator does so within a minute.
-      await product.cluster.kubectl([
-        'annotate',
-        'pod',
-        'part-0',
-        '-n',
-        NAMESPACE,
-        '--overwrite',
-        `look=${Date.now()}`,
-      ]);
+      const look = JSON.stringify({ metadata: { annotations: { look: String(Date.now()) } } });
+      await product.cluster.kubectl(['patch', 'pod', 'part-0', '-n', NAMESPACE, '--type=merge', '-p', look]);
       return (await claims('part')).every((claim) => requested(claim) === '2Gi');
     });
     expect(uids(await pods('part'))).toEqual(before);

@@ -14,6 +14,10 @@ export interface Karpenter {
   stop(): Promise<void>;
 }
 
+interface NodePool {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
 const ZONES = ['z1', 'z2', 'z3'];
 
 /** One kind of machine, in every zone. */
@@ -86,14 +90,10 @@ export async function startKarpenter(cluster: TestCluster, onProgress: (line: st
   const input = NODE_POOL.map((object) => JSON.stringify(object)).join('\n---\n');
   await cluster.kubectl(['apply', '-f', '-'], { input });
   try {
-    const isReady = async () =>
-      (await cluster.kubectl([
-        'get',
-        'nodepool',
-        'default',
-        '-o',
-        'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
-      ])) === 'True';
+    const isReady = async () => {
+      const pool = JSON.parse(await cluster.kubectl(['get', 'nodepool', 'default', '-o', 'json'])) as NodePool;
+      return pool.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+    };
     await waitUntil('the NodePool is ready', isReady, { timeoutSeconds: 60, everyMilliseconds: 500 });
   } catch (error) {
     await karpenter.stop();

@@ -10,7 +10,7 @@ let product: RunningProduct;
 let karpenter: Karpenter;
 
 beforeAll(async () => {
-  product = await startProduct(0);
+  product = await startProduct(0, { volumes: false, defaultScheduler: false });
   karpenter = await startKarpenter(product.cluster, () => undefined);
 });
 
@@ -36,8 +36,7 @@ const app = (name: string, replicas: number, spec: object = {}, cpu = '1') => ({
 });
 
 async function nodes(): Promise<readonly string[]> {
-  const names = await product.cluster.kubectl(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}']);
-  return names.split(' ').filter((name) => name !== '');
+  return (await product.list('', 'nodes')).map(({ metadata }) => metadata.name);
 }
 
 async function pods(prefix: string): Promise<readonly { readonly node: string | undefined }[]> {

@@ -61,15 +61,11 @@ export class KilledHandover {
     await quiet(proxy);
     const writes = proxy.writes.filter(({ path }) => within(first).test(path));
     const said = writes.map(({ method, path }) => `${method} ${path.split('?')[0]?.replace(first, 'NS')}`);
-    const decision =
-      writes.findLastIndex(({ method, path }) => method !== 'DELETE' && path.includes('/reservations')) + 1;
+    // All in one go, those that stand still at the write of their slots among them: that keeps no other app from its own.
     let left = writes.map((_, index) => index + 1);
     while (left.length > 0) {
-      // Slots are decided one app after the other: one that is stopped before its own keeps all others from theirs.
-      const decided = left.filter((at) => at > decision);
-      const points = decided.length > 0 ? decided : left;
-      const died = await this.#killOnce({ name, begin, isDone }, points, spare.splice(0, points.length));
-      if (died.length === 0) throw new Error(`${name}: nothing came to its write ${points.join(', ')}`);
+      const died = await this.#killOnce({ name, begin, isDone }, left, spare.splice(0, left.length));
+      if (died.length === 0) throw new Error(`${name}: nothing came to its write ${left.join(', ')}`);
       left = left.filter((at) => !died.includes(at));
     }
     return said;

@@ -10,7 +10,7 @@ const MEMBERS = ['db-0', 'db-1', 'db-2'];
 let product: RunningProduct;
 
 beforeAll(async () => {
-  product = await startProduct(5);
+  product = await startProduct(5, { defaultScheduler: false });
   await product.apply(POOL, APP);
   await product.untilReady(NS, 'db', 3);
 }, 1_200_000);

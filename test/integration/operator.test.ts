@@ -52,7 +52,7 @@ interface Live {
 }
 
 // Long enough for an API server that shares two cores with three other clusters.
-const LEASE = ['--lease-seconds', '20', '--renew-seconds', '15', '--retry-seconds', '0.5'];
+const LEASE = ['--lease-seconds', '20', '--renew-seconds', '15', '--retry-seconds', '1'];
 
 let cluster: TestCluster;
 let scheduler: ProfferScheduler;
@@ -60,7 +60,7 @@ let operatorKubeconfig: string;
 let operators: Program[] = [];
 
 beforeAll(async () => {
-  cluster = await startCluster({ array: true });
+  cluster = await startCluster({ array: true, defaultScheduler: false });
   await Promise.all([cluster.addFakeNodes({ count: 5, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
   operatorKubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
   scheduler = await startProfferScheduler(cluster);
@@ -90,7 +90,7 @@ async function startOperator(identity: string): Promise<Program> {
     ...LEASE,
   ]);
   operators = [...operators, operator];
-  await until(`operator ${identity} is synced`, async () => operator.output().includes('caches are synced'));
+  await until(`operator ${identity} is synced`, async () => operator.output().includes('caches are synced'), 90);
   return operator;
 }
 

@@ -2,10 +2,13 @@
 // not undone, and a class outlives its pool. The drivers themselves are not there; the presets are tested in src/core/pools.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { StoragePoolSpec, StoragePoolStatus } from '../../src/api/storage-pool.ts';
+import { SNAPSHOT_CRDS } from '../cluster/array/snapshot-crds.ts';
+import { buildTools } from '../cluster/build-tools.ts';
 import { startCluster } from '../cluster/embedded.ts';
+import { untilEstablished } from '../cluster/established.ts';
 import type { TestCluster } from '../cluster/test-cluster.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
 import { NAMESPACE, installProduct } from '../support/install-product.ts';
@@ -24,14 +27,8 @@ let cluster: TestCluster;
 let operator: Program;
 
 beforeAll(async () => {
-  cluster = await startCluster({
-    realNodes: 0,
-    fakeNodes: false,
-    defaultScheduler: false,
-    array: true,
-    arrayOptions: { snapshots: true },
-  });
-  await installProduct(cluster);
+  cluster = await startCluster({ realNodes: 0, fakeNodes: false, defaultScheduler: false });
+  await Promise.all([installProduct(cluster), installSnapshotKinds()]);
   const kubeconfig = await cluster.serviceAccountKubeconfig(NAMESPACE, 'proffer-operator');
   const flags = ['--kubeconfig', kubeconfig, '--namespace', NAMESPACE, '--identity', 'one', '--http-port', '0'];
   operator = startProgram(['operator', ...flags]);
@@ -41,6 +38,14 @@ afterAll(async () => {
   await operator?.kill('SIGTERM');
   await cluster?.down();
 }, 120_000);
+
+/** Just the kinds: no volume is made here, and so no copy of one. */
+async function installSnapshotKinds(): Promise<void> {
+  const [folder = ''] = await buildTools(['snapshots'], (line) => console.log(line));
+  const files = Object.values(SNAPSHOT_CRDS).map(({ path }) => join(folder, 'share', basename(path)));
+  await cluster.kubectl(['apply', '--server-side', ...files.map((file) => `--filename=${file}`)]);
+  await untilEstablished((args) => cluster.kubectl(args), [SNAPSHOT_KIND]);
+}
 
 async function apply(object: object): Promise<void> {
   await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: JSON.stringify(object) });

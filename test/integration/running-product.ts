@@ -55,8 +55,16 @@ export interface RunningProduct {
   stop(): Promise<void>;
 }
 
-export async function startProduct(nodes: number): Promise<RunningProduct> {
-  const cluster = await startCluster({ array: true });
+export interface ProductOptions {
+  /** Whether there are volumes of the array. Default true. */
+  readonly volumes?: boolean;
+  /** Whether pods that name no scheduler have one, too. Default true. */
+  readonly defaultScheduler?: boolean;
+}
+
+export async function startProduct(nodes: number, options: ProductOptions = {}): Promise<RunningProduct> {
+  const { volumes = true, defaultScheduler = true } = options;
+  const cluster = await startCluster({ array: volumes, defaultScheduler });
   const started: { stop(): Promise<unknown> }[] = [];
   try {
     await Promise.all([cluster.addFakeNodes({ count: nodes, cpu: '4', memory: '8Gi' }), installProduct(cluster)]);
@@ -77,7 +85,7 @@ async function startOperator(kubeconfig: string): Promise<Program> {
   const operator = startProgram(['operator', ...where, '--member-priority-class', 'proffer-member']);
   try {
     await waitUntil('the operator is synced', async () => operator.output().includes('caches are synced'), {
-      timeoutSeconds: 30,
+      timeoutSeconds: 90, // it compiles itself, and on a machine that is busy with others it gets little of it
     });
   } catch (error) {
     await operator.kill('SIGKILL');

@@ -65,7 +65,7 @@ export class FaultOperator {
       '--http-port=off',
       '--lease-seconds=15',
       '--renew-seconds=10',
-      '--retry-seconds=0.3',
+      '--retry-seconds=2', // how often it renews, too
       ...this.#flags,
     ]);
   }

@@ -6,7 +6,7 @@ import type { Fault, KillingProxy } from './killing-proxy.ts';
 import { startProgram, type Program } from './program.ts';
 
 /** Long enough that nobody loses it on a machine that three other clusters keep busy; the Lease of one that is frozen is waited for. */
-export const LEASE_TIMES: readonly string[] = ['--lease-seconds=20', '--renew-seconds=15', '--retry-seconds=0.5'];
+export const LEASE_TIMES: readonly string[] = ['--lease-seconds=20', '--renew-seconds=15', '--retry-seconds=1'];
 
 export interface Replica {
   readonly program: Program;

@@ -54,6 +54,9 @@ export class ReclaimWorld {
   disruptionsAllowed: number | undefined;
   /** Whether the budget lets those go, too, whose slots are given up. */
   budgetFollows = false;
+  /** Requests of which this is said (as in `writes`; of a pod that is read: `look`) hang until `answer`. */
+  hangs: RegExp | undefined;
+  readonly #held: (() => void)[] = [];
   /** The process dies: 0 before the next write, 1 after it. */
   diesAt = Number.POSITIVE_INFINITY;
   view: ClusterView = viewOf();
@@ -134,6 +137,12 @@ export class ReclaimWorld {
     for (const { run } of due) run();
   }
 
+  /** Nothing hangs any more. */
+  answer(): void {
+    this.hangs = undefined;
+    for (const go of this.#held.splice(0)) go();
+  }
+
   slotStates(): readonly string[] {
     return this.stores.reservations
       .list()
@@ -175,9 +184,9 @@ export class ReclaimWorld {
     const reservations: Pick<ReservationWriter, 'keep' | 'newest'> = {
       newest: ({ name }) => this.stores.reservations.get(`shop/${name}`),
       keep: async (app: SlotOwner, slots) => {
-        this.#write(`keep ${slots.map(({ member, state }) => `${member} ${state}`).join()}`, () =>
-          this.#keep(reservation(app.name, slots, { framework: app.framework })),
-        );
+        const what = `keep ${slots.map(({ member, state }) => `${member} ${state}`).join()}`;
+        await this.#arrives(what);
+        this.#write(what, () => this.#keep(reservation(app.name, slots, { framework: app.framework })));
         return 'written';
       },
     };
@@ -207,6 +216,14 @@ export class ReclaimWorld {
     });
   }
 
+  /** A request that hangs arrives late. */
+  async #arrives(what: string): Promise<void> {
+    if (this.hangs?.test(what) !== true) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held.push(resolve);
+    await promise;
+  }
+
   #write(what: string, write: () => void): void {
     if (this.diesAt <= 0) throw new NotLeaderError(what);
     this.writes.push(what);
@@ -224,6 +241,7 @@ export class ReclaimWorld {
         ? undefined
         : ({ kind, metadata: { name, annotations }, status } as unknown as KubeObject);
     }
+    await this.#arrives(`look ${name}`);
     const pod = this.stores.pods.get(`shop/${name}`);
     if (pod === undefined) return undefined;
     const deletion = pod.deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {};
@@ -232,6 +250,7 @@ export class ReclaimWorld {
   };
 
   readonly #evict = async (_namespace: string, name: string, { dryRun }: { readonly dryRun?: boolean | undefined }) => {
+    await this.#arrives(`${dryRun === true ? 'ask' : 'evict'} ${name}`);
     if (this.stubborn.has(name) || (dryRun !== true && this.stubbornLater.has(name))) {
       const message = "Cannot evict pod as it would violate the pod's disruption budget.";
       throw new KubeError({ status: 429, reason: 'TooManyRequests', message });

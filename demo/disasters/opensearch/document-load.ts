@@ -1,8 +1,9 @@
 // Documents that OpenSearch was asked to keep, and those that it said it keeps.
 import { randomBytes } from 'node:crypto';
-import type { RecordVerdict } from '../../../test/support/record-oracle.ts';
+import { crc32 } from 'node:zlib';
 import { waitUntil } from '../../../test/cluster/wait-until.ts';
 import type { OpenSearchClient, ShardCopy } from './opensearch-client.ts';
+import { WriteDiary } from './write-diary.ts';
 
 export const INDEX = 'records';
 
@@ -40,13 +41,39 @@ function isUpToDate({
   return agreed === last && leases.length > 1 && leases.every(({ retaining_seq_no: needed }) => needed > last);
 }
 
-const documentOf = (number: number): string =>
-  JSON.stringify({ number, payload: randomBytes(PAYLOAD_BYTES).toString('base64') });
+interface Document {
+  readonly number: number;
+  readonly payload: string;
+}
+
+interface FoundDocument {
+  readonly _id: string;
+  readonly found?: boolean;
+  readonly _source?: Document;
+}
+
+/** What became of the documents. */
+export interface DocumentVerdict {
+  readonly acknowledged: number;
+  /** Acknowledged, and there as they were sent. */
+  readonly found: number;
+  /** Counted by the index, and not asked for by anybody: a number is an id. */
+  readonly doubled: number;
+}
+
+const makeDocument = (number: number): Document => ({
+  number,
+  payload: randomBytes(PAYLOAD_BYTES).toString('base64'),
+});
 
 /** Fills an index, and goes on adding documents one by one until it is stopped. */
 export class DocumentLoad {
   readonly #client: OpenSearchClient;
-  readonly #acknowledged = new Set<number>();
+  /** Checksums of what was acknowledged, by number. */
+  readonly #acknowledged = new Map<number, number>();
+  /** What was sent, and is not acknowledged yet. */
+  readonly #sent = new Map<number, Document>();
+  readonly diary = new WriteDiary();
   #next = 0;
   #isRunning = false;
   #workers: readonly Promise<void>[] = [];
@@ -55,12 +82,8 @@ export class DocumentLoad {
     this.#client = client;
   }
 
-  get acknowledged(): number {
-    return this.#acknowledged.size;
-  }
-
-  /** Creates the index with so many documents. */
-  async fill(count: number): Promise<void> {
+  /** Creates the index with so many documents. Returns how many are in the files of each shard, by its number. */
+  async fill(count: number): Promise<ReadonlyMap<string, number>> {
     await this.#insist(() => this.#create());
     while (this.#next < count) {
       const first = this.#next;
@@ -81,6 +104,7 @@ export class DocumentLoad {
       timeoutSeconds: LEASES_SECONDS,
       everyMilliseconds: 1000,
     });
+    return this.#client.documentsOfShards(INDEX);
   }
 
   start(): void {
@@ -94,24 +118,27 @@ export class DocumentLoad {
     await Promise.all(this.#workers);
   }
 
-  /** Looks for every acknowledged document. Ids are numbers, so what is there twice would be counted without being among them. */
-  async check(): Promise<RecordVerdict> {
+  /** Looks for every acknowledged document, and at what is in it. Ids are numbers, so what is there twice is counted without being among them. */
+  async check(): Promise<DocumentVerdict> {
     await this.#client.request('POST', `/${INDEX}/_refresh`, undefined, CALM_SECONDS);
     const wanted = Array.from({ length: this.#next }, (_, number) => number);
-    const found = new Set<number>();
+    let ids = 0;
+    let found = 0;
     for (let at = 0; at < wanted.length; at += BULK) {
-      const ids = JSON.stringify({ ids: wanted.slice(at, at + BULK).map(String) });
-      const { body } = await this.#client.request('POST', `/${INDEX}/_mget?_source=false`, ids, CALM_SECONDS);
-      const { docs } = body as { docs: readonly { readonly _id: string; readonly found?: boolean }[] };
-      for (const { _id, found: isThere } of docs) if (isThere === true) found.add(Number(_id));
+      const asked = JSON.stringify({ ids: wanted.slice(at, at + BULK).map(String) });
+      const { body } = await this.#client.request('POST', `/${INDEX}/_mget`, asked, CALM_SECONDS);
+      const { docs } = body as { docs: readonly FoundDocument[] };
+      ids += docs.filter((document) => document.found === true).length;
+      found += docs.filter((document) => this.#isAsSent(document)).length;
     }
-    const { body } = await this.#client.request('GET', `/${INDEX}/_count`);
-    return {
-      recordsAcknowledged: this.#acknowledged.size,
-      recordsLost: [...this.#acknowledged].filter((number) => !found.has(number)).length,
-      recordsDoubled: Math.max(0, (body as { count: number }).count - found.size),
-      recordsOutOfOrder: 0,
-    };
+    const { body } = await this.#client.request('GET', `/${INDEX}/_count`, undefined, CALM_SECONDS);
+    const { count } = body as { count: number };
+    return { acknowledged: this.#acknowledged.size, found, doubled: Math.max(0, count - ids) };
+  }
+
+  #isAsSent({ _id, _source: source }: FoundDocument): boolean {
+    const checksum = this.#acknowledged.get(Number(_id));
+    return checksum !== undefined && source !== undefined && crc32(source.payload) === checksum;
   }
 
   /** What is asked again because an answer was lost may have been done the first time. */
@@ -126,11 +153,27 @@ export class DocumentLoad {
     const numbers = Array.from({ length: last - first }, (_, index) => first + index);
     const lines = numbers.flatMap((number) => [
       JSON.stringify({ create: { _index: INDEX, _id: String(number) } }),
-      documentOf(number),
+      JSON.stringify(this.#documentOf(number)),
     ]);
     const { body } = await this.#client.request('POST', '/_bulk', `${lines.join('\n')}\n`, CALM_SECONDS);
     const { items = [] } = body as { readonly items?: readonly BulkItem[] };
-    for (const { create } of items) if (KEPT.has(create.status)) this.#acknowledged.add(Number(create._id));
+    for (const { create } of items) if (KEPT.has(create.status)) this.#acknowledge(Number(create._id));
+  }
+
+  /** The same whenever it is asked for: what is sent again must not be another document under the same id. */
+  #documentOf(number: number): Document {
+    const known = this.#sent.get(number);
+    if (known !== undefined) return known;
+    const document = makeDocument(number);
+    this.#sent.set(number, document);
+    return document;
+  }
+
+  #acknowledge(number: number): void {
+    const document = this.#sent.get(number);
+    this.#sent.delete(number);
+    if (document !== undefined && !this.#acknowledged.has(number))
+      this.#acknowledged.set(number, crc32(document.payload));
   }
 
   /** While all is well, a machine that is too busy to answer is the only trouble there may be. */
@@ -157,12 +200,14 @@ export class DocumentLoad {
 
   /** Asks until there is an answer: without one nobody knows whether the document is kept. That it exists already is a late yes. */
   async #keep(number: number): Promise<void> {
-    const document = documentOf(number);
+    const document = JSON.stringify(this.#documentOf(number));
     while (this.#isRunning) {
       const path = `/${INDEX}/_create/${number}?timeout=4s`;
       const reply = await this.#client.request('PUT', path, document).catch(() => undefined);
-      if (reply !== undefined && KEPT.has(reply.status)) {
-        this.#acknowledged.add(number);
+      const isKept = reply !== undefined && KEPT.has(reply.status);
+      this.diary.note(isKept ? 'acknowledged' : reply === undefined ? 'unanswered' : 'refused');
+      if (isKept) {
+        this.#acknowledge(number);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, 500));

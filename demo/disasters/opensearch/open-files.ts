@@ -37,10 +37,10 @@ export interface HigherLimit {
   readonly variable: { readonly name: string; readonly value: string };
 }
 
-/** Compiles the library, by the machine's C compiler or by Debian's smallest. */
+/** With the library, made for this machine. */
 export async function higherLimit(onProgress: (line: string) => void): Promise<HigherLimit> {
   const name = 'open-files';
-  const binaryData = { [LIBRARY]: (await compile(onProgress)).toString('base64') };
+  const binaryData = { [LIBRARY]: (await openFilesLibrary(onProgress)).toString('base64') };
   return {
     configMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, binaryData },
     volume: { name, configMap: { name } },
@@ -49,24 +49,36 @@ export async function higherLimit(onProgress: (line: string) => void): Promise<H
   };
 }
 
+let made: Promise<Buffer> | undefined;
+
+/** Compiled once, by the machine's C compiler or by Debian's smallest. Throws with a sentence for a person where there is neither. */
+export function openFilesLibrary(onProgress: (line: string) => void): Promise<Buffer> {
+  made ??= compile(onProgress);
+  return made;
+}
+
 async function compile(onProgress: (line: string) => void): Promise<Buffer> {
-  const compiler = await needCompiler(onProgress);
   const folder = mkdtempSync(join(tmpdir(), 'proffer-open-files-'));
+  const library = join(folder, LIBRARY);
+  const args = ['-shared', '-fPIC', '-nostdlib', '-o', library, SOURCE];
   try {
-    const library = join(folder, LIBRARY);
-    await run(compiler, ['-shared', '-fPIC', '-nostdlib', '-o', library, SOURCE]);
+    for (const name of ['cc', 'tcc']) if ((await tryRun(name, args)) !== undefined) return readFileSync(library);
+    onProgress('No C compiler works here: installing the Debian package tcc, a small one');
+    await installTcc();
+    await run('tcc', args);
     return readFileSync(library);
+  } catch (error) {
+    throw new Error(`${NO_COMPILER} ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function needCompiler(onProgress: (line: string) => void): Promise<string> {
-  for (const name of ['cc', 'tcc']) if ((await tryRun(name, ['-v'])) !== undefined) return name;
-  onProgress('Installing the Debian package tcc, a small C compiler');
+const NO_COMPILER = `OpenSearch asks for ${NEEDED} open files, which pods here may not have, and the library that helps (demo/disasters/opensearch/open-files.c) could not be compiled: install a C compiler (gcc or tcc), or start the demo where "ulimit -Hn" says ${NEEDED} or more.`;
+
+async function installTcc(): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
   await run('apt-get', ['update', ...quiet], { env, timeoutSeconds: 300 });
   await run('apt-get', ['install', ...quiet, '-y', '--no-install-recommends', 'tcc'], { env, timeoutSeconds: 300 });
-  return 'tcc';
 }

@@ -10,7 +10,7 @@ export interface Health {
   readonly status: 'green' | 'yellow' | 'red';
   readonly number_of_nodes: number;
   readonly unassigned_shards: number;
-  readonly initializing_shards: number;
+  readonly relocating_shards: number;
 }
 
 /** One copy of a shard that was brought up to date, as `_recovery` tells. */
@@ -29,6 +29,10 @@ export interface ShardCopy {
   readonly seq_no: { readonly max_seq_no: number; readonly global_checkpoint: number };
   /** For each member that has a copy: the first operation that it may still need. */
   readonly retention_leases: { readonly leases: readonly { readonly id: string; readonly retaining_seq_no: number }[] };
+}
+
+interface ShardDocuments {
+  readonly docs: { readonly count: number };
 }
 
 const REQUEST_SECONDS = 5;
@@ -95,6 +99,16 @@ export class OpenSearchClient {
   async size(index: string): Promise<number> {
     const { body } = await this.request('GET', `/${index}/_stats/store?filter_path=_all.total.store.size_in_bytes`);
     return (body as { _all?: { total: { store: { size_in_bytes: number } } } })._all?.total.store.size_in_bytes ?? 0;
+  }
+
+  /** Documents in each shard of the index, by the shard's number; what was not refreshed yet is not counted. */
+  async documentsOfShards(index: string): Promise<ReadonlyMap<string, number>> {
+    const { body } = await this.request('GET', `/${index}/_stats/docs?level=shards&filter_path=indices.*.shards`);
+    const { indices } = body as {
+      indices?: Readonly<Record<string, { readonly shards: Readonly<Record<string, readonly ShardDocuments[]>> }>>;
+    };
+    const shards = Object.entries(indices?.[index]?.shards ?? {});
+    return new Map(shards.map(([shard, copies]) => [shard, Math.min(...copies.map(({ docs }) => docs.count))]));
   }
 
   /** All copies of all shards of the index. */

@@ -2,25 +2,46 @@
 import { join } from 'node:path';
 import { waitUntil } from '../../../test/cluster/wait-until.ts';
 import type { Return } from '../cluster-watch.ts';
+import type { Outcome } from '../disaster.ts';
 import type { Timeline } from '../timeline.ts';
-import { NAMESPACE, PLAIN, type Workload, type WorkloadOptions, type WorkloadVerdict } from '../workload.ts';
+import {
+  type LateWrites,
+  NAMESPACE,
+  PLAIN,
+  type Rebuilt,
+  type Workload,
+  type WorkloadOptions,
+  type WorkloadVerdict,
+} from '../workload.ts';
+import { readKeptVolume } from './kept-volume.ts';
+import { isWrittenLate, writeLate } from './late-writes.ts';
 import { type HigherLimit, higherLimit, tellTooFewOpenFiles, tooFewOpenFiles } from './open-files.ts';
 import { openSearchApp, plainOpenSearch } from './opensearch-manifests.ts';
 import { rebuildMember } from './rebuild-member.ts';
 import { type Healing, SearchCluster } from './search-cluster.ts';
+import { type Column, type UserView, megabytes, sentenceOf, tableOf } from './tell-opensearch.ts';
 
 const APP = 'opensearch';
 const POOL = join(import.meta.dirname, '..', '..', '..', 'examples', 'pools', 'array.yaml');
 /** About a kilobyte each, twice: enough that copying them is work. */
 const DOCUMENTS = 20_000;
+/** Where the example mounts the volume. */
+const DATA = '/usr/share/opensearch/data';
 
 export class OpenSearchWorkload implements Workload {
   readonly app = APP;
+  /** Java starts anew, on a machine where it may have to wait. */
+  readonly extraSeconds = 90;
   readonly #options: WorkloadOptions;
   #search: SearchCluster | undefined;
   #plain: SearchCluster | undefined;
   #timeline: Timeline | undefined;
-  readonly #columns: Record<string, Healing> = {};
+  #expects: Outcome = 'nothing';
+  /** Whose old pod tried to write. */
+  #wroteLate: string | undefined;
+  #isLateThere = false;
+  readonly #columns: Partial<Record<Column, Healing>> = {};
+  readonly #users: Record<string, UserView> = {};
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -46,11 +67,11 @@ export class OpenSearchWorkload implements Workload {
   async untilWorking(member: string, { to: node }: Return, timeoutSeconds: number): Promise<string> {
     const search = this.#started();
     const since = this.#timeline?.struckAt ?? 0;
-    const isWhole = (): boolean => search.health.greenAgainAt !== undefined && search.health.members === 3;
+    const isWhole = (): boolean => (search.health.wholeAt ?? 0) > since;
     await waitUntil(`OpenSearch green with three members`, isWhole, { timeoutSeconds });
     const healing = await search.healing(since);
     this.#columns['proffer'] = healing;
-    return `OpenSearch is green ${healing.greenSeconds} s after the loss with ${member} on ${node}: ${told(healing)}`;
+    return `OpenSearch is green again ${healing.greenSeconds} s after the disaster, with ${member} on ${node}: ${told(healing)}`;
   }
 
   async untilPlainSettled(timeoutSeconds: number): Promise<string> {
@@ -64,48 +85,66 @@ export class OpenSearchWorkload implements Workload {
     return `the plain OpenSearch ${when} with ${healing.members} of 3 members: ${told(healing)}`;
   }
 
-  /** The third way: the same member once more, from nothing. */
-  async afterMending(member: string): Promise<void> {
-    if (!this.#options.compare || this.#timeline === undefined) return;
-    const { cluster } = this.#options;
-    this.#columns['emptyVolume'] = await rebuildMember({
-      cluster,
-      timeline: this.#timeline,
-      search: this.#started(),
-      member,
-    });
+  async lateWrites(node: string, member: string): Promise<LateWrites> {
+    this.#wroteLate = member;
+    return writeLate(this.#options.cluster, { node, pod: member, container: APP, folder: DATA });
   }
 
-  async check(): Promise<WorkloadVerdict> {
+  /** What users saw until now, and the third way: the same member once more, from nothing. */
+  async afterMending(member: string, expects: Outcome): Promise<void> {
+    const timeline = this.#timeline;
+    if (timeline === undefined) return;
+    this.#expects = expects;
+    this.#noteUsers(timeline);
+    // Looked for before the member may get another volume.
+    const late = this.#wroteLate;
+    this.#isLateThere = late !== undefined && (await isWrittenLate(this.#options.cluster, late, DATA));
+    // A disaster that moves nobody has nothing to be compared with, and one that ends in a rebuild has just shown it.
+    const isNews = expects === 'move' || expects === 'restart' || expects === 'drain';
+    if (!this.#options.compare || !isNews) return;
+    const { cluster } = this.#options;
+    this.#columns['emptyVolume'] = await rebuildMember({ cluster, timeline, search: this.#started(), member });
+  }
+
+  async check(rebuilt?: Rebuilt): Promise<WorkloadVerdict> {
     const search = this.#started();
     await search.load.stop();
-    const records = await search.load.check();
+    const documents = await search.load.check();
     await this.#plain?.load.stop();
-    const plainRecords = await this.#plain?.load.check().catch(() => undefined);
-    const plain = plainRecords === undefined ? {} : { plainRecords };
-    return { ...records, more: { opensearch: this.#columns, ...plain } };
+    const plain = await this.#plain?.load.check().catch(() => undefined);
+    const kept = rebuilt && (await readKeptVolume(this.#options.cluster, rebuilt.retiredClaim, search.filled));
+    return {
+      recordsAcknowledged: documents.acknowledged,
+      recordsLost: documents.acknowledged - documents.found + (kept?.documentsMissing ?? 0),
+      recordsDoubled: documents.doubled,
+      lateWritesFound: this.#isLateThere,
+      recordsOutOfOrder: null,
+      more: {
+        ...(Object.keys(this.#columns).length === 0 ? {} : { opensearch: this.#columns }),
+        users: this.#users,
+        documents,
+        ...(plain === undefined ? {} : { plainDocuments: plain }),
+        ...(kept === undefined ? {} : { keptVolume: kept }),
+      },
+    };
   }
 
   tell(): readonly string[] {
-    const rows = Object.entries(this.#columns).map(
-      ([column, { greenSeconds, members, copiedBytes, copiedOperations, indexBytes }]) => [
-        COLUMNS[column] ?? column,
-        greenSeconds === null ? 'never' : `${greenSeconds} s`,
-        `${members} of 3`,
-        megabytes(copiedBytes),
-        String(copiedOperations),
-        megabytes(indexBytes),
-      ],
-    );
-    const table = [
-      ['', 'green after', 'members', 'copied between members', 'operations sent', 'all copies take'],
-      ...rows,
-    ];
-    return table.map(([first = '', ...rest]) => `${first.padEnd(44)}${rest.map((cell) => cell.padStart(23)).join('')}`);
+    return [...tableOf(this.#columns, this.#expects), ...Object.entries(this.#users).map(sentenceOf)];
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.#search?.stop(), this.#plain?.stop()]);
+  }
+
+  #noteUsers(timeline: Timeline): void {
+    const since = timeline.struckAt ?? 0;
+    const pairs = [['proffer', this.#search] as const, ['plain', this.#plain] as const];
+    for (const [name, search] of pairs) {
+      if (search === undefined) continue;
+      this.#users[name] = { writes: search.load.diary.figures(since), health: search.health.timesSince(since) };
+      timeline.add(name === 'plain' ? 'plain' : 'app', sentenceOf([name, this.#users[name]]));
+    }
   }
 
   /** Undefined where pods may have as many open files as OpenSearch asks for. */
@@ -122,14 +161,6 @@ export class OpenSearchWorkload implements Workload {
     return this.#search;
   }
 }
-
-const COLUMNS: Readonly<Record<string, string>> = {
-  plain: 'a plain StatefulSet',
-  proffer: 'Proffer: the volume attached elsewhere',
-  emptyVolume: 'a member on an empty volume, from its peers',
-};
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function told({ copiedBytes, copiedOperations, indexBytes }: Healing): string {
   return `${megabytes(copiedBytes)} and ${copiedOperations} operations copied between members, of an index whose copies take ${megabytes(indexBytes)}`;

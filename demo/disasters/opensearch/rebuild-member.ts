@@ -31,10 +31,11 @@ export async function rebuildMember({ cluster, timeline, search, member }: Rebui
     spec: { type: 'Rebuild', app: search.name, members: [member] },
   };
   await cluster.kubectl(['apply', '-n', NAMESPACE, '-f', '-'], { input: JSON.stringify(operation) });
+  let otherClaimAt: number | undefined;
   const isRebuilt = async (): Promise<boolean> => {
     const uid = await uidOf(cluster, claim);
-    const { greenAgainAt, members } = search.health;
-    return uid !== '' && uid !== before && greenAgainAt !== undefined && members === 3;
+    if (uid !== '' && uid !== before) otherClaimAt ??= Date.now();
+    return otherClaimAt !== undefined && (search.health.wholeAt ?? 0) > otherClaimAt;
   };
   const bounds = { timeoutSeconds: TIMEOUT_SECONDS, everyMilliseconds: 500 };
   const done = await waitUntil(`${member} rebuilt`, isRebuilt, bounds).catch(() => false);

@@ -38,7 +38,7 @@ interface Recovered {
 
 /** How a cluster got through a loss. Null: it did not, in the time it was watched. */
 export interface Healing extends Copied {
-  /** From the loss until all copies of all shards were there again. */
+  /** From the loss until all copies of all shards were there again; with all members, where they came back. */
   readonly greenSeconds: number | null;
   /** How many members it has then. */
   readonly members: number;
@@ -54,6 +54,8 @@ export class SearchCluster {
   readonly health: HealthWatch;
   readonly #cluster: TestCluster;
   readonly #client: OpenSearchClient;
+  /** How many documents the files of each shard have since the index was filled, by the shard's number. */
+  filled: ReadonlyMap<string, number> = new Map();
   #addresses: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -83,7 +85,7 @@ export class SearchCluster {
     }).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${await this.#lastWords()}`, { cause: error });
     });
-    await this.load.fill(documents);
+    this.filled = await this.load.fill(documents);
     await waitUntil(`${this.name} green`, async () => (await this.#client.health()).status === 'green', {
       timeoutSeconds: 60,
     });
@@ -93,7 +95,9 @@ export class SearchCluster {
 
   /** What came of it since that moment (milliseconds since the epoch). */
   async healing(since: number): Promise<Healing> {
-    const { greenAgainAt } = this.health;
+    const { greenAgainAt: anyGreenAt, wholeAt = 0 } = this.health;
+    const isWhole = wholeAt > since;
+    const greenAgainAt = isWhole ? wholeAt : anyGreenAt;
     const ask = async (): Promise<readonly [Copied, number]> =>
       Promise.all([this.#copied(since), this.#client.size(INDEX)]);
     // One that is green and does not answer is busy. Any other that does not answer copies nothing, either.
@@ -101,7 +105,7 @@ export class SearchCluster {
       .catch((error: unknown) => (greenAgainAt === undefined ? Promise.reject(error) : ask()))
       .catch(() => [NOTHING, 0] as const);
     const greenSeconds = greenAgainAt === undefined ? null : Math.round((greenAgainAt - since) / 100) / 10;
-    return { greenSeconds, members: this.health.members, indexBytes, ...copied };
+    return { greenSeconds, members: isWhole ? 3 : this.health.members, indexBytes, ...copied };
   }
 
   async stop(): Promise<void> {

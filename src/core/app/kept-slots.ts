@@ -5,6 +5,7 @@ import { localityOf } from '../pools/locality.ts';
 import { markFor } from '../drain/drain-mark.ts';
 import { isSoughtByMove, slotOnTheMove } from '../operations/slot-on-the-move.ts';
 import { type MemberMove, isMoving } from '../recovery/decide-moves.ts';
+import { isRecoveryOpen } from '../recovery/record-recovery.ts';
 import { slotOfRebuilt } from '../recovery/rebuild.ts';
 import { TAINT_OUT_OF_SERVICE } from '../recovery/node-trouble.ts';
 import { formatResourceList, parseResourceList } from '../resources/resource-list.ts';
@@ -87,9 +88,9 @@ function withoutHold({ holdUntil: _holdUntil, ...slot }: Slot): Slot {
   return slot;
 }
 
-/** Whether another slot is looked for while this one stays. */
+/** Whether another slot is looked for while this one stays; for a lost member not before the status tells of its recovery. */
 export function isSought({ member: name }: Slot, situation: Situation): boolean {
-  if (situation.moves.get(name)?.move.step === 'seek') return true;
+  if (situation.moves.get(name)?.move.step === 'seek') return isRecoveryOpen(situation.app.status);
   const member = situation.members.find((candidate) => candidate.name === name);
   return member !== undefined && isSoughtByMove(member, situation);
 }

@@ -1,8 +1,11 @@
 import type { Slot } from '../../api/reservation.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
+import { objectOf } from '../facts/json.ts';
+import { claimsOf, sharedVolumesOf } from '../facts/pod-volumes.ts';
 import type { ClaimFacts } from '../facts/storage-facts.ts';
 import { type MemberMove, decideMoves } from '../recovery/decide-moves.ts';
 import type { MemberVolume } from '../recovery/evidence.ts';
+import { isRecoveryOpen } from '../recovery/record-recovery.ts';
 import { claimName } from './claim-name.ts';
 import type { AppFacts } from './facts.ts';
 import { isGivenUp } from './given-up-slot.ts';
@@ -44,7 +47,7 @@ export function memberMoves(
       })),
     trouble: recovery.trouble,
     policy: app.spec.recovery.nodeFailure,
-    isRecorded: app.status?.lastRecovery !== undefined && app.status.lastRecovery.readyAt === undefined,
+    isRecorded: isRecoveryOpen(app.status),
     breakerProblem: recovery.breakerProblem,
   });
   return new Map(moves.map((move) => [move.member, move]));
@@ -72,16 +75,26 @@ function lockedOf(
   return {};
 }
 
-/** What the member can write to: its claims, and whatever else its pod mounts, of which nothing is known. */
+/**
+ * What the member can write to: its claims, and whatever else its pod mounts, of which nothing is known. A pod that is gone from the API
+ * may still run, and mounts what the template says.
+ */
 function volumesOf(member: Member, { app, recovery }: AppFacts): readonly MemberVolume[] {
   const shared = new Set(
     app.spec.volumeClaims
       .filter((volume) => volume.accessMode === 'ReadWriteMany')
       .map((volume) => claimName(volume.name, app.metadata.name, member.ordinal)),
   );
-  const names = new Set([...member.claims.map((claim) => claim.name), ...(member.pod?.claims ?? [])]);
-  return [...names].map((claim) => {
+  const template = objectOf(app.spec.template['spec']);
+  const names = new Set([
+    ...member.claims.map((claim) => claim.name),
+    ...(member.pod?.claims ?? []),
+    ...claimsOf(member.name, template),
+  ]);
+  const claimed = [...names].map((claim) => {
     const volume = member.claims.find((candidate) => candidate.name === claim)?.volumeName ?? '';
     return { claim, isExclusive: !shared.has(claim) && recovery?.exclusiveVolumes.has(volume) === true };
   });
+  const unclaimed = new Set([...(member.pod?.sharedVolumes ?? []), ...(sharedVolumesOf(template).sharedVolumes ?? [])]);
+  return [...claimed, ...[...unclaimed].map((volume) => ({ claim: volume, isExclusive: false, isUnclaimed: true }))];
 }

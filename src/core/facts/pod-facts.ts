@@ -30,6 +30,8 @@ export interface PodFacts {
   readonly requests: Resources;
   /** Names of PersistentVolumeClaims that it mounts. */
   readonly claims: readonly string[];
+  /** Names of volumes that it can write to without a claim, and that other nodes may have as well (NFS, iSCSI, …); absent: none. */
+  readonly sharedVolumes?: readonly string[];
   /** Why it is not running, in the cluster's own words: the PodScheduled message or the first waiting container's reason and message. */
   readonly problem: string | undefined;
   readonly priority: number;

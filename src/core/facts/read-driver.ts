@@ -5,8 +5,10 @@ import type { DriverFacts } from './storage-facts.ts';
 /** A CSIDriver as JSON. */
 export function readDriver(raw: unknown): DriverFacts {
   const driver = objectOf(raw);
+  const spec = objectOf(driver['spec']);
   return {
     name: readMeta(driver).name,
-    publishesCapacity: objectOf(driver['spec'])['storageCapacity'] === true,
+    publishesCapacity: spec['storageCapacity'] === true,
+    ...(spec['attachRequired'] === false ? { attachRequired: false } : {}),
   };
 }

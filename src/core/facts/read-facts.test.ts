@@ -188,6 +188,14 @@ describe('projections', () => {
     expect(readDriver({ ...named('disks.example'), spec: {} }).publishesCapacity).toBe(false);
   });
 
+  test.each([
+    [{}, undefined],
+    [{ attachRequired: true }, undefined],
+    [{ attachRequired: false }, false],
+  ])('a CSI driver with %j: its volumes are attached unless it says that they are not', (spec, expected) => {
+    expect(readDriver({ ...named('files.example'), spec }).attachRequired).toBe(expected);
+  });
+
   test('an attachment', () => {
     const spec = { attacher: 'd', nodeName: 'n1', source: { persistentVolumeName: 'pv-1' } };
     expect(readAttachment({ ...named('a'), spec, status: { attached: true } })).toMatchObject({

@@ -3,6 +3,7 @@ import { podRequests } from '../resources/pod-requests.ts';
 import { type Json, integerOf, listOf, objectOf, secondsOf, textOf } from './json.ts';
 import type { PodExclusions, PodFacts } from './pod-facts.ts';
 import { readHostPorts, readPodTerms } from './pod-term.ts';
+import { claimsOf, sharedVolumesOf } from './pod-volumes.ts';
 import { readMeta } from './read-meta.ts';
 
 const PHASES: ReadonlySet<string> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']);
@@ -32,6 +33,7 @@ export function readPod(raw: unknown): PodFacts {
     createdAtSeconds: meta.createdAtSeconds,
     requests: podRequests(spec, status),
     claims: claimsOf(meta.name, spec),
+    ...sharedVolumesOf(spec),
     problem: ready?.['status'] === 'True' ? undefined : problemOf(conditions, status),
     priority: integerOf(spec['priority']) ?? 0,
     excludes: exclusionsOf(meta.namespace, spec),
@@ -43,18 +45,6 @@ function exclusionsOf(namespace: string, spec: Json): PodExclusions | undefined 
   const antiAffinity = readPodTerms(spec, 'podAntiAffinity', { namespace });
   const hostPorts = readHostPorts(spec);
   return antiAffinity.length + hostPorts.length === 0 ? undefined : { antiAffinity, hostPorts };
-}
-
-/** Names of claims that the pod mounts; a generic ephemeral volume's claim is `<pod>-<volume>`. Each name once. */
-function claimsOf(podName: string, spec: Json): readonly string[] {
-  const names = new Set<string>();
-  for (const item of listOf(spec['volumes'])) {
-    const volume = objectOf(item);
-    const claim = textOf(objectOf(volume['persistentVolumeClaim'])['claimName']);
-    if (claim !== '') names.add(claim);
-    else if (volume['ephemeral'] !== undefined) names.add(`${podName}-${textOf(volume['name'])}`);
-  }
-  return [...names];
 }
 
 function problemOf(conditions: readonly Json[], status: Json): string | undefined {

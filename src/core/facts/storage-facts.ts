@@ -95,6 +95,8 @@ export interface CsiNodeFacts {
 export interface DriverFacts {
   readonly name: string;
   readonly publishesCapacity: boolean;
+  /** False: Kubernetes attaches and detaches nothing for it; absent: it does. */
+  readonly attachRequired?: false;
 }
 
 export interface AttachmentFacts {

@@ -107,6 +107,21 @@ describe('a member of a lost node', () => {
     expect(stepOf(given, parts)).toBe(step);
   });
 
+  test.each<[string, MemberAtRisk, Partial<RiskFacts>, string]>([
+    ['is cut off behind it', member({ podNode: 'n2', slot: { node: 'n2', state: 'Claimed' } }), {}, 'cutBehind'],
+    ['is left alone while the breaker is open', member({ podNode: 'n2' }), OPEN, 'none'],
+    [
+      'is left alone without evidence',
+      member({ podNode: 'n2', volumes: [{ claim: 'c', isExclusive: false }] }),
+      {},
+      'none',
+    ],
+    ['is Kubernetes’ to detach when the node is well', member({ podNode: 'n2' }), WELL, 'none'],
+    ['is none that it runs on', member({ podNode: 'n2', attachments: [attachedTo('n2')] }), {}, 'none'],
+  ])('that runs elsewhere already: what ties its volume to the lost node %s', (_says, given, parts, step) => {
+    expect(stepOf(given, parts)).toBe(step);
+  });
+
   test('is moved in spite of the breaker when somebody says that its node is off', () => {
     const trouble = new Map([['n1', lostNode('n1', { outOfService: 'byOthers' })]]);
     expect(stepOf(member(), { ...OPEN, trouble })).toBe('seek');

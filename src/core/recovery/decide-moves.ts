@@ -37,6 +37,7 @@ export interface RiskFacts {
  * What is done about a member, in this order: `seek` its slot stays where it is, as Moving, while another one is looked for; nothing is
  * destroyed. `found` there is one: it is written down as Moving, which lets nobody in. `release` that is written: the old pod may go.
  * `fence` the pod is gone, and `attachments` still tie its volumes to another node; `cut` those that may be cut. `fenced` nothing does.
+ * `cutBehind` it runs elsewhere already, let in before anybody looked, and Kubernetes would wait for minutes and then detach by force.
  */
 export type Move =
   | { readonly step: 'none' }
@@ -47,7 +48,7 @@ export type Move =
       readonly evidence: string;
     }
   | {
-      readonly step: 'fence';
+      readonly step: 'fence' | 'cutBehind';
       readonly attachments: readonly AttachmentFacts[];
       readonly cut: readonly AttachmentFacts[];
     }
@@ -85,7 +86,7 @@ export function decideMoves(facts: RiskFacts): readonly MemberMove[] {
 
 /** Whether the member's slot is Moving by this. */
 export function isMoving({ step }: Pick<Move, 'step'>): boolean {
-  return step !== 'none' && step !== 'fenced';
+  return step !== 'none' && step !== 'fenced' && step !== 'cutBehind';
 }
 
 /** Its slot is on the move, or a new one was just accepted while its old pod is still there. */
@@ -120,7 +121,7 @@ function brake(judgement: Judgement, turns: number, facts: RiskFacts): MemberMov
 function nextMove(member: MemberAtRisk, judgement: Judgement, facts: RiskFacts): Move {
   const { podNode, slot } = member;
   if (slot?.state === 'Conflicted' || slot?.state === 'Proposed') return NONE;
-  if (podNode !== '') return judgement.kind === 'lost' ? withPod(member, judgement, facts) : NONE;
+  if (podNode !== '') return judgement.kind === 'lost' ? withPod(member, judgement, facts) : leftBehind(member, facts);
   return slot === undefined ? NONE : withoutPod(slot, member, judgement, facts);
 }
 
@@ -138,23 +139,33 @@ function withPod(member: MemberAtRisk, judgement: Lost, facts: RiskFacts): Move 
   return { step: mayRelease ? 'release' : 'found', ...why };
 }
 
+/** What ties its volumes to lost nodes other than the one that it is on or is to go to; `cut` those that there is evidence about. */
+function tiesElsewhere(home: string, member: MemberAtRisk, { trouble, policy }: RiskFacts) {
+  const attachments = member.attachments.filter(({ nodeName }) => nodeName !== home && trouble.has(nodeName));
+  const cut = attachments.filter(({ nodeName }) => {
+    const found = judgeLoss(trouble.get(nodeName), member.volumes, policy);
+    return found.kind === 'lost' && found.awaits === undefined;
+  });
+  return { attachments, cut };
+}
+
+/** Its pod is where all is well. */
+function leftBehind(member: MemberAtRisk, facts: RiskFacts): Move {
+  if (facts.trouble.has(member.podNode) || facts.breakerProblem !== undefined) return NONE;
+  const ties = tiesElsewhere(member.podNode, member, facts);
+  return ties.cut.length === 0 ? NONE : { step: 'cutBehind', ...ties };
+}
+
 /** The old pod is gone: by us, by a person, or by Kubernetes. */
 function withoutPod(slot: SlotAtRisk, member: MemberAtRisk, judgement: Judgement, facts: RiskFacts): Move {
-  const { trouble, policy } = facts;
   // While nothing is proven the member's place is all that tells of its old pod, where no volume is attached.
   if (judgement.kind === 'lost' && judgement.awaits !== undefined) return NONE;
   if (judgement.kind === 'lost')
     return { step: 'seek', from: slot.node, cause: judgement.cause, evidence: judgement.evidence };
   // A node that is well again lets go of its volumes by itself, and Kubernetes waits for that.
-  const attachments = member.attachments.filter(({ nodeName }) => nodeName !== slot.node && trouble.has(nodeName));
-  if (attachments.length > 0) {
-    const cut = attachments.filter(({ nodeName }) => {
-      const found = judgeLoss(trouble.get(nodeName), member.volumes, policy);
-      return found.kind === 'lost' && found.awaits === undefined;
-    });
-    return { step: 'fence', attachments, cut };
-  }
-  return slot.state === 'Moving' && !trouble.has(slot.node) ? { step: 'fenced' } : NONE;
+  const ties = tiesElsewhere(slot.node, member, facts);
+  if (ties.attachments.length > 0) return { step: 'fence', ...ties };
+  return slot.state === 'Moving' && !facts.trouble.has(slot.node) ? { step: 'fenced' } : NONE;
 }
 
 /** Which nodes the fencing hook must cut off before the member can go on. Nobody is asked while too many nodes look dead. */

@@ -1,4 +1,6 @@
-import type { NodeTrouble } from './node-trouble.ts';
+import type { NodeFacts } from '../facts/node-facts.ts';
+import { instanceState } from './instance-state.ts';
+import { type NodeTrouble, TAINT_OUT_OF_SERVICE } from './node-trouble.ts';
 
 /** The fencing hook may still prove it. `problem`: it did not so far, and why. */
 export interface AwaitedFencing {
@@ -14,6 +16,8 @@ export type Evidence =
 export interface MemberVolume {
   readonly claim: string;
   readonly isExclusive: boolean;
+  /** It has no claim: `claim` is its name in the pod. Absent: it has one. */
+  readonly isUnclaimed?: boolean;
 }
 
 /**
@@ -30,9 +34,28 @@ export function evidenceOf(node: NodeTrouble, volumes: readonly MemberVolume[]):
   return proven(`${count} can be attached to one node only, and a detach cuts the old one off`, false);
 }
 
+/**
+ * Whether what a node was judged by no longer holds for the object as it is now, in words; undefined: it holds. Silence is not looked at
+ * here: Ready stays True for a while on a node that is off.
+ */
+export function withdrawn(judged: NodeTrouble, live: NodeFacts): string | undefined {
+  const { silentSeconds, outOfService, instance } = judged;
+  if (outOfService === 'byOthers' && !hasTaint(live, TAINT_OUT_OF_SERVICE))
+    return 'it is not declared out of service any more';
+  if (instance === 'shutdown' && instanceState({ node: live }) !== 'shutdown')
+    return 'the cloud does not say any more that it is shut down';
+  return silentSeconds === 0 && live.ready ? 'it is ready again' : undefined;
+}
+
+function hasTaint({ taints }: NodeFacts, key: string): boolean {
+  return taints.some((taint) => taint.key === key);
+}
+
 /** Why a detach proves nothing; undefined when it proves all that is needed. */
 function lackOf(volumes: readonly MemberVolume[]): string | undefined {
   const shared = volumes.find((volume) => !volume.isExclusive);
+  if (shared?.isUnclaimed === true)
+    return `volume ${shared.claim} of its pod has no claim, so no detach proves that its old writer stopped`;
   if (shared !== undefined) return `a detach of claim ${shared.claim} does not prove that its old writer stopped`;
   return volumes.length > 0 ? undefined : 'the member has no volume whose detach would cut the old pod off';
 }

@@ -48,6 +48,21 @@ describe('a member on a node', () => {
       { node: { silentSeconds: 24 }, policy: { suspectAfterSeconds: 1, actAfterSeconds: 2 } },
       'suspected',
     ],
+    [
+      'silent, where the app waits longer and only a person can go on, so that a person is told in time',
+      { node: { silentSeconds: 45 }, policy: { actAfterSeconds: 600 }, volumes: [SHARED] },
+      'needsFencing',
+    ],
+    [
+      'silent, where the app waits longer and only a person can go on, for a while',
+      { node: { silentSeconds: 44 }, policy: { actAfterSeconds: 600 }, volumes: [SHARED] },
+      'suspected',
+    ],
+    [
+      'silent, where the app waits longer before the fencing hook is asked',
+      { node: { silentSeconds: 50, ...ASKED }, policy: { actAfterSeconds: 600 }, volumes: [SHARED] },
+      'suspected',
+    ],
     ['silent, when the app waits longer', { policy: { actAfterSeconds: 60 } }, 'suspected'],
     ['silent, with one volume that a detach does not cut off', { volumes: [EXCLUSIVE, SHARED] }, 'needsFencing'],
     ['silent, without any volume', { volumes: [] }, 'needsFencing'],
@@ -133,6 +148,15 @@ describe('a member on a node', () => {
     expect(judge({ node: { uid: '', ready: false }, volumes: [SHARED] })).toMatchObject({
       cause: 'node n1 is gone, which says nothing of its machine',
       message: expect.stringContaining('"name":"n1"},"spec":{"taints":[{"key":"node.kubernetes.io/out-of-service"'),
+    });
+  });
+
+  test('where our own taint is there already is told with a command that kubectl does not refuse', () => {
+    expect(judge({ node: { outOfService: 'byUs' }, volumes: [SHARED] })).toMatchObject({
+      kind: 'needsFencing',
+      message: expect.stringContaining(
+        'kubectl taint --overwrite nodes n1 node.kubernetes.io/out-of-service=confirmed:NoExecute',
+      ),
     });
   });
 

@@ -11,6 +11,9 @@ export type LossPolicy = Recovery['nodeFailure'];
  */
 const LEAST_ACT_SECONDS = 25;
 
+/** After so long a silence a person is told what only a person can do, also where the app waits longer before anything is done. */
+const TOLD_SECONDS = 45;
+
 /** What there is to say and do about one member on a node that may be lost. */
 export type Judgement =
   /** Nothing is wrong, or not long enough; `atSilentSeconds`: what the node's silence must reach for the next answer. */
@@ -44,10 +47,16 @@ export function judgeLoss(
   // A node that answers and is ready is not lost, whatever else is said of it: its kubelet takes the pods down by itself.
   if (!isSilent && node.ready) return answers(node, suspectAfter);
   const evidence = evidenceOf(node, volumes);
-  const isDue = node.silentSeconds >= actAfter || (evidence.proven && evidence.isExplicit);
+  const dueAt = Math.min(actAfter, isForAPerson(evidence, policy) ? Math.max(TOLD_SECONDS, suspectAfter) : actAfter);
+  const isDue = node.silentSeconds >= dueAt || (evidence.proven && evidence.isExplicit);
   if (policy.policy === 'Disabled' || !isDue)
-    return { kind: 'suspected', cause, ...(isSilent && !isDue ? { atSilentSeconds: actAfter } : {}) };
+    return { kind: 'suspected', cause, ...(isSilent && !isDue ? { atSilentSeconds: dueAt } : {}) };
   return judgeDue(node, evidence, cause, policy);
+}
+
+/** Nobody but a person can go on, however long it lasts. */
+function isForAPerson(evidence: Evidence, { policy }: LossPolicy): boolean {
+  return !evidence.proven && (evidence.awaits === undefined || policy !== 'Automatic');
 }
 
 /** The node was in trouble for long enough. */
@@ -87,8 +96,11 @@ function causeOf({ name, uid, renewedAt }: NodeTrouble, isSilent: boolean): stri
 }
 
 /** The exact command; both are right only when the machine is off. The taint speaks to Kubernetes, too: it then lets go of the volumes. */
-function whatToDo({ name, uid }: NodeTrouble): string {
+function whatToDo({ name, uid, outOfService }: NodeTrouble): string {
   const first = 'make sure that the machine is off, then say so';
+  // Ours says nothing of this member, and kubectl puts no second one beside it.
+  if (outOfService === 'byUs')
+    return `${first} in place of Proffer's own taint: kubectl taint --overwrite nodes ${name} ${TAINT_OUT_OF_SERVICE}=confirmed:NoExecute`;
   if (uid !== '') return `${first}: kubectl taint nodes ${name} ${TAINT_OUT_OF_SERVICE}=nodeshutdown:NoExecute`;
   const taints = [{ key: TAINT_OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' }];
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints } };

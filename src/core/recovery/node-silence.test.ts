@@ -53,6 +53,15 @@ describe('silence of nodes', () => {
     expect(silence.secondsOf('n1', 50)).toBe(0);
   });
 
+  test('a new node of that name is silent from then on, and what the old one left in the Lease is no renewal', () => {
+    const left = silence.renewedAt('n1');
+    renewing(['n2', 'n3'], 110, 130);
+    silence.restart('n1', 130);
+    expect(silence.renewedAt('n1')).toBe(left);
+    expect(silence.heard('n1', left, 131)).toBe(false);
+    expect(silence.secondsOf('n1', 137)).toBe(7);
+  });
+
   test('what is forgotten is as if it had never been', () => {
     silence.forget('n1');
     expect(silence.silentFor(0, 500)).toEqual(['n2', 'n3']);

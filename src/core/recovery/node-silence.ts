@@ -30,9 +30,12 @@ export class NodeSilence {
     return true;
   }
 
-  /** A new node of that name is there: what was silent before was another one. */
+  /**
+   * A new node of that name is there: what was silent before was another one. The Lease of the old one may stay where it is; that it says
+   * the same as before is no news, and it must go on being known, since nothing is taken from a node whose Lease says something else.
+   */
   restart(node: string, atSeconds: number): void {
-    this.#nodes.set(node, { at: this.#heardSeconds + this.#sinceNewest(atSeconds), renewedAt: '' });
+    this.#nodes.set(node, { at: this.#heardSeconds + this.#sinceNewest(atSeconds), renewedAt: this.renewedAt(node) });
   }
 
   /** The node is no longer of interest: its object is gone, and its pods are. */

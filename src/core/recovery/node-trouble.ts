@@ -5,6 +5,9 @@ import type { InstanceState } from './instance-state.ts';
 /** Set by whoever cut the node off: https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/ */
 export const TAINT_OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
+/** What we put on a node: as it was measured, and as the documentation of Kubernetes has it. */
+export const OUR_TAINT = { key: TAINT_OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' } as const;
+
 /** From so many silent seconds on a node is looked at more closely: one renewal of its Lease is missing. */
 export const QUIET_SECONDS = 15;
 
@@ -46,7 +49,9 @@ const NO_NODE: Pick<NodeFacts, 'uid' | 'ready'> = { uid: '', ready: false };
 export function nodeTrouble(name: string, node: NodeFacts | undefined, seen: Seen): NodeTrouble | undefined {
   const { instance, fencing, renewedAt, last } = seen;
   const { uid, ready } = node ?? NO_NODE;
-  const outOfService = outOfServiceOf(node ?? (last?.fencedByUs === undefined ? last : undefined));
+  const said = outOfServiceOf(node ?? last);
+  // Ours went with the object: it followed from evidence, and is none.
+  const outOfService = node === undefined && said === 'byUs' ? 'no' : said;
   const silentSeconds = seen.silentSeconds >= QUIET_SECONDS ? seen.silentSeconds : 0;
   if (ready && silentSeconds === 0 && outOfService === 'no' && instance === 'unknown') return undefined;
   const wholeNode = seen.wholeNodeProblem();
@@ -60,6 +65,9 @@ export function isUnfit({ silentSeconds, outOfService, instance }: NodeTrouble):
 }
 
 function outOfServiceOf(node: NodeFacts | undefined): NodeTrouble['outOfService'] {
-  if (node?.taints.some((taint) => taint.key === TAINT_OUT_OF_SERVICE) !== true) return 'no';
-  return node.fencedByUs === undefined ? 'byOthers' : 'byUs';
+  const taints = node?.taints.filter(({ key }) => key === TAINT_OUT_OF_SERVICE) ?? [];
+  if (taints.length === 0) return 'no';
+  // One that somebody changed since is their word.
+  const isOurs = taints.every(({ value, effect }) => value === OUR_TAINT.value && effect === OUR_TAINT.effect);
+  return isOurs && node?.fencedByUs !== undefined ? 'byUs' : 'byOthers';
 }

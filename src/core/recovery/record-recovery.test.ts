@@ -69,5 +69,6 @@ test('a phase is measured once, from the detection on', () => {
   const fenced = { ...BEGUN, fencedAt: '2026-01-02T03:04:03Z' };
   expect(endedPhases(BEGUN, fenced)).toEqual([{ phase: 'fenced', seconds: 3 }]);
   expect(endedPhases(fenced, fenced)).toEqual([]);
+  expect(endedPhases(BEGUN, { ...BEGUN, fencedAt: '2026-01-02T02:04:03Z' })).toEqual([{ phase: 'fenced', seconds: 0 }]);
   expect(endedPhases(undefined, BEGUN)).toEqual([]);
 });

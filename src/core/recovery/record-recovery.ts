@@ -4,6 +4,11 @@ import type { MemberMove } from './decide-moves.ts';
 
 export type RecoveryRecord = NonNullable<PersistentAppStatus['lastRecovery']>;
 
+/** Whether the status tells of a recovery that has not ended: nothing is looked for, and nothing destroyed, that it does not tell of. */
+export function isRecoveryOpen(status: Pick<PersistentAppStatus, 'lastRecovery'> | undefined): boolean {
+  return status?.lastRecovery !== undefined && status.lastRecovery.readyAt === undefined;
+}
+
 /** How far the member of the record is, beyond what is decided. */
 export interface RecordedMember {
   readonly isBound: boolean;
@@ -66,7 +71,7 @@ function onNewNode(before: RecoveryRecord, isReady: boolean, now: number): Recov
   return isReady ? { ...bound, readyAt: formatTime(now) } : bound;
 }
 
-/** Seconds, from its detection on, of the phases of a recovery that ended between two records. */
+/** Seconds, from its detection on, of the phases of a recovery that ended between two records; 0 where the clock was set back meanwhile. */
 export function endedPhases(
   before: RecoveryRecord | undefined,
   after: RecoveryRecord | undefined,
@@ -77,6 +82,6 @@ export function endedPhases(
   return (['fenced', 'bound', 'ready'] as const).flatMap((phase) => {
     const at = parseTime(after[`${phase}At`]);
     const known = isSame ? before[`${phase}At`] : undefined;
-    return at === undefined || known !== undefined ? [] : [{ phase, seconds: at - start }];
+    return at === undefined || known !== undefined ? [] : [{ phase, seconds: Math.max(0, at - start) }];
   });
 }

@@ -10,9 +10,9 @@ const attached = (volumeName: string) => ({
   attached: true,
 });
 
-const pod = (...claims: readonly string[]) => ({ namespace: 'prod', name: 'web-1', claims });
+const pod = (...claims: readonly string[]) => ({ namespace: 'prod', name: 'web-1', claims, isMember: false });
 
-/** Volume `san-…` is of an exclusive class, any other is not; a claim has the volume of its name. */
+/** Volume `san-…` is cut off by a detach, any other is not; a claim has the volume of its name. */
 function use(parts: Partial<NodeUse>): NodeUse {
   return {
     mayTaint: true,
@@ -20,8 +20,7 @@ function use(parts: Partial<NodeUse>): NodeUse {
     pods: [],
     attachments: [],
     claimOf: (_namespace, name) => (name === 'unbound' ? undefined : { volumeName: name }),
-    volumeOf: (name) => ({ storageClassName: name.startsWith('san') ? 'san' : 'nfs' }),
-    exclusiveClasses: new Set(['san']),
+    isExclusive: (name) => name.startsWith('san'),
     unwilling: [],
     ...parts,
   };
@@ -33,6 +32,16 @@ const cases: readonly (readonly [string, Partial<NodeUse>, string])[] = [
   ['another volume is attached there', { attachments: [attached('san-1'), attached('ebs-7')] }, 'volume ebs-7'],
   ['a pod there mounts what is never attached', { pods: [pod('share')] }, 'claim share of pod prod/web-1'],
   ['a pod there mounts what nobody knows', { pods: [pod('unbound')] }, 'claim unbound'],
+  [
+    'a pod there mounts what has no claim',
+    { pods: [{ ...pod('san-1'), sharedVolumes: ['exports'] }] },
+    'volume exports of pod prod/web-1 there has no claim',
+  ],
+  [
+    'a member there has no volume, and nothing to cut it off by',
+    { pods: [{ ...pod(), isMember: true }] },
+    'member prod/web-1 there has no volume',
+  ],
   [
     'the machine is known to be off',
     { instance: 'shutdown', attachments: [attached('ebs-7')], pods: [pod('share')] },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ComponentSpec } from '../component.ts';
+import { type ComponentSpec, GO_ENVIRONMENT } from '../component.ts';
 import { controllerSocket } from './driver-name.ts';
 
 export interface SidecarOptions {
@@ -27,7 +27,7 @@ export function sidecars({ stateDir, binDir, kubeconfigPath, snapshots }: Sideca
     name,
     command: join(binDir, name),
     args,
-    env,
+    env: { ...GO_ENVIRONMENT, ...env },
     restart: true,
   });
   const provisioning = [

@@ -78,14 +78,21 @@ const condition = (given: Given, type: string) => planOf(given).status.condition
 const ELSEWHERE = { node: 'n2', podUID: '' } as const;
 
 describe('a member of a lost node', () => {
-  test('asks for another slot before anything is taken from it', () => {
+  test('is written down first, in its slot and in the status, and nothing is asked for or taken', () => {
     const { slots, demand, actions, status, events } = planOf({ status: {} });
     expect(slots).toMatchObject([{ node: 'n1', state: 'Moving' }]);
-    expect(demand?.members.map(({ member }) => member)).toEqual(['db-0']);
+    expect(demand).toBeUndefined();
     expect(actions.filter(({ kind }) => kind !== 'apply')).toEqual([]);
     expect(status.members).toMatchObject([{ name: 'db-0', node: 'n1', state: 'Lost' }]);
     expect(status.lastRecovery).toMatchObject({ member: 'db-0', evidence: expect.stringContaining('one node only') });
     expect(events.map(({ reason }) => reason)).toContain('RecoveryBegun');
+  });
+
+  test('then asks for another slot before anything is taken from it', () => {
+    const { slots, demand, actions } = planOf({ slot: { state: 'Moving' } });
+    expect(slots).toMatchObject([{ node: 'n1', state: 'Moving' }]);
+    expect(demand?.members.map(({ member }) => member)).toEqual(['db-0']);
+    expect(actions.filter(({ kind }) => kind !== 'apply')).toEqual([]);
   });
 
   test('has the slot that was found written down first, as one that lets nobody in', () => {

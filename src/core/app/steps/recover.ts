@@ -53,6 +53,7 @@ function actionsOf(decided: MemberMove, situation: Situation): readonly Action[]
       return node === undefined ? [] : [...released(member, node, move.evidence), ...declared(node, name)];
     }
     case 'fence':
+    case 'cutBehind':
       return [...asks, ...move.cut.flatMap((attachment) => cutOff(attachment, troubleOf(attachment.nodeName), name))];
     default:
       return asks;
@@ -128,6 +129,7 @@ const DOES: Readonly<Record<Exclude<MemberMove['move']['step'], 'none' | 'fenced
   found: 'has another place; that is written down before the old pod goes',
   release: 'gives up its old pod',
   fence: 'waits until its volumes are detached from the lost node',
+  cutBehind: 'has its place already, and its volumes are being detached from the lost node',
 };
 
 function operationOf(moves: readonly MemberMove[], situation: Situation): Operation | undefined {
@@ -151,7 +153,7 @@ function toldOf({
   if (ask.length > 0)
     return [{ blockedBy: 'Fencing', message: `${member} waits until the fencing hook has cut off ${ask.join(', ')}` }];
   if (move.step !== 'none' && move.step !== 'fenced')
-    return [{ blockedBy: move.step === 'fence' ? 'Fencing' : '', message: `${member} ${DOES[move.step]}` }];
+    return [{ blockedBy: 'cut' in move ? 'Fencing' : '', message: `${member} ${DOES[move.step]}` }];
   if (judgement.kind === 'needsFencing')
     return [{ blockedBy: 'FencingRequired', message: `${member}: ${judgement.message}` }];
   if (judgement.kind === 'contradicted')
