@@ -26,7 +26,7 @@ const MEMBER = `${APP}-0`;
 const OFF = 'node.cloudprovider.kubernetes.io/shutdown=:NoSchedule';
 
 /** More than a recovery has in its namespace, and fewer. */
-const [MOST_WRITES, LEAST_WRITES] = [9, 5];
+const [MOST_WRITES, LEAST_WRITES] = [20, 5];
 const FAULTS = ['killBefore', 'killAfter'] as const;
 
 /** Those that are hit at one of their writes, and those that are hit where they detach the volume. */
@@ -107,42 +107,41 @@ async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
   );
 }
 
+async function arrives<T>(what: string, promise: Promise<T>): Promise<T> {
+  let isThere = false;
+  void promise.then(() => (isThere = true));
+  await until(what, async () => isThere);
+  return promise;
+}
+
 const claimUids = () => uidsOfClaims(world.client);
+const podUids = async () => ({ returns: await podUid('returns'), waits: await podUid('waits') });
 const podUid = (namespace: string) => uidOfPod(world.client, namespace, MEMBER);
 const removals = (since: number) => removedPods(world.cluster.auditLogPath ?? '', since);
 const position = () => auditPosition(world.cluster.auditLogPath ?? '');
 const isSaid = (words: string) => async (): Promise<boolean> =>
   replicas.some(({ program }) => program.output().includes(words));
 
-/** What befalls those that lead in the second test, from the moment on at which its nodes fall silent. */
-interface ZoneLoss {
-  readonly since: number;
-  /** Of pods, by namespace. */
-  readonly before: Readonly<Record<'returns' | 'waits', string>>;
-  readonly returned: PromiseWithResolvers<Replica>;
-  readonly frozen: PromiseWithResolvers<Replica>;
+/** A leader is told nothing of nodes any more, from its first write on for the app that lives on this one: at that moment the node is back. */
+function blindLeader(node: string, namespace: string): Promise<Replica> {
+  const { promise, resolve } = Promise.withResolvers<Replica>();
+  for (const replica of replicas)
+    replica.proxy.armFor(new RegExp(`/namespaces/${namespace}/reservations/`), 1, 'pass', () => {
+      replica.proxy.watches.hold(/kube-node-lease|\/api\/v1\/nodes/);
+      void nodes.heal(node).then(() => resolve(replica));
+    });
+  return promise;
 }
 
-let zoneLoss: ZoneLoss;
-
 /** Whoever leads is frozen in the middle of the recovery; the next one dies before it puts the taint, and the one after that after it. */
-async function loseZone(): Promise<ZoneLoss> {
-  const before = { returns: await podUid('returns'), waits: await podUid('waits') };
-  const [returned, frozen] = [Promise.withResolvers<Replica>(), Promise.withResolvers<Replica>()];
+function befallLeaders(): Promise<Replica> {
+  const { promise, resolve } = Promise.withResolvers<Replica>();
   befall(world, replicas, [
-    { write: /DELETE .*\/namespaces\/goes\/pods\//, fault: 'killBefore', signal: 'SIGSTOP', onMet: frozen.resolve },
+    { write: /DELETE .*\/namespaces\/goes\/pods\//, fault: 'killBefore', signal: 'SIGSTOP', onMet: resolve },
     { write: /PATCH .*\/nodes\/silent/, fault: 'killBefore', signal: 'SIGKILL', onMet: () => undefined },
     { write: /PATCH .*\/nodes\/silent/, fault: 'killAfter', signal: 'SIGKILL', onMet: startLast },
   ]);
-  // With its first write for this one the node is back, and from then on what the leader hears of nodes is old.
-  for (const replica of replicas)
-    replica.proxy.armFor(/\/namespaces\/returns\/reservations\//, 1, 'pass', () => {
-      replica.proxy.watches.hold(/kube-node-lease|\/api\/v1\/nodes/);
-      void nodes.heal('back').then(() => returned.resolve(replica));
-    });
-  const since = await position();
-  nodes.silence('silent', 'zonal');
-  return { since, before, returned, frozen };
+  return promise;
 }
 
 test(
@@ -177,8 +176,6 @@ test(
     await until('the others know all', knowAll);
     await operator.kill();
     proxy.letGo();
-    // The silence of the next test takes its time while this one ends.
-    zoneLoss = await loseZone();
     await freeLease(world);
     for (const namespace of namespaces) await until(`${namespace}: has moved`, () => hasMoved(namespace, 'lost'));
     const hits = stops.flatMap(({ namespace, stopped: { hit } }) =>
@@ -192,8 +189,7 @@ test(
     expect(hits.filter((hit) => hit.includes('-detach: DELETE'))).toHaveLength(FAULTS.length);
     const after = await Promise.all([...namespaces, 'stays'].map(podUid));
     expect(after.filter((uid) => before.includes(uid))).toEqual(before.slice(-1));
-    const { goes: _, ...removed } = await removals(since);
-    expect(removed).toEqual(Object.fromEntries(namespaces.map((namespace) => [namespace, 1])));
+    expect(await removals(since)).toEqual(Object.fromEntries(namespaces.map((namespace) => [namespace, 1])));
     expect(await claimUids()).toEqual(claims);
     expect(world.monitor.violations).toEqual([]);
   },
@@ -203,22 +199,24 @@ test(
 test(
   'of a zone that is lost a member moves, and one whose volume is there waits; a leader that is frozen in the middle, or killed around the taint, is followed by another that ends the recovery; one that does not see a node’s return takes nothing from it',
   async () => {
-    const { since, before, returned, frozen } = zoneLoss;
-    const claims = await claimUids();
+    const [before, claims, since] = [await podUids(), await claimUids(), await position()];
     const { items } = await world.client.request<{ items: object[] }>({ method: 'GET', path: '/api/v1/nodes' });
     expect(breakerProblem({ dead: 2, nodes: items.length })).toBeDefined();
+    const begun = blindLeader('back', 'returns');
     await nodes.crash('back');
     await world.cluster.kubectl(['taint', 'nodes', 'back', OFF]);
-    const blind = await returned.promise;
+    const blind = await arrives('the recovery of one that is back soon has begun', begun);
     await world.cluster.kubectl(['taint', 'nodes', 'back', `${OFF}-`]);
     await until('the live read stops it', isSaid('has renewed its Lease meanwhile'));
     expect(await podUid('returns')).toBe(before.returns);
     blind.proxy.watches.release();
 
+    const frozen = befallLeaders();
+    nodes.silence('silent', 'zonal');
     const waiting = async () => (await statusOf('waits'))?.members[0]?.message ?? '';
     const told = `the member waits for the zone: all nodes of zone ${OWN_ZONE} are lost`;
     await until('one is told to wait', async () => (await waiting()).includes(told));
-    const first = await frozen.promise;
+    const first = await arrives('a leader is frozen', frozen);
     await until('both others have died', async () => replicas.filter(({ program }) => program.ended()).length === 2);
     await until('it has moved', () => hasMoved('goes', 'silent'));
 
