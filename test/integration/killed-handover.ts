@@ -11,8 +11,11 @@ import { startCommand, type Program } from '../support/program.ts';
 import type { StoppedWrite } from '../support/stopped-writes.ts';
 import type { RunningProduct } from './running-product.ts';
 
-/** When no write comes for so long, what has not been stopped by then waits for something that was. */
+/** When no write comes for so long, all that is done without disturbance has been done. */
 const NO_WRITE_MILLIS = 1500;
+
+/** When none comes for so long, what has not been stopped by then makes fewer writes: a busy machine takes its time. */
+const NO_STOP_MILLIS = 8000;
 const PLUGIN = join(import.meta.dirname, '..', '..', 'bin', 'kubectl-proffer');
 
 /** What is begun in a namespace, and when it has come to its end there. */
@@ -146,7 +149,8 @@ async function quiet({ writes }: KillingProxy, stops: readonly StoppedWrite[] = 
       const count = writes.length + stopped;
       if (count !== last.count) last = { count, since: now };
       const isOver = stops.length > 0 && stopped === stops.length;
-      return isOver || (count > 0 && now - last.since > NO_WRITE_MILLIS);
+      const patience = stops.length > 0 ? NO_STOP_MILLIS : NO_WRITE_MILLIS;
+      return isOver || (count > 0 && now - last.since > patience);
     },
     { timeoutSeconds: 60, everyMilliseconds: 100 },
   );
