@@ -4,6 +4,17 @@ import { HangingWorld } from '../../test/support/hanging-world.ts';
 
 const GANG = { key: 'shop/left right', apps: ['left', 'right'], lead: 'left' };
 
+/** A gang whose first write hangs, and another one of its namespace that has waited for four seconds. */
+async function nextBehindHanging() {
+  const world = new HangingWorld({ nodes: ['n1', 'n2', 'n3', 'n4'] });
+  const next = { key: 'shop/up down', apps: ['up', 'down'], lead: 'up' };
+  world.api.hangs.set('left', 'idle');
+  for (const name of GANG.apps) world.want(name, 4, 1, GANG);
+  for (const name of next.apps) world.want(name, 4, 1, next);
+  await world.pass(4);
+  return { world, next };
+}
+
 /** Two nodes; the write of `slow`, which takes one of them whole, hangs. */
 async function hanging(hang: Hang = 'idle'): Promise<HangingWorld> {
   const world = new HangingWorld();
@@ -187,12 +198,7 @@ describe('while a write of a gang hangs', () => {
   });
 
   test('the next gang of its namespace waits, and is decided anew', async () => {
-    const world = new HangingWorld({ nodes: ['n1', 'n2', 'n3', 'n4'] });
-    const next = { key: 'shop/up down', apps: ['up', 'down'], lead: 'up' };
-    world.api.hangs.set('left', 'idle');
-    for (const name of GANG.apps) world.want(name, 4, 1, GANG);
-    for (const name of next.apps) world.want(name, 4, 1, next);
-    await world.pass(4);
+    const { world, next } = await nextBehindHanging();
     expect(next.apps.flatMap((name) => world.slotsOf(name))).toEqual([]);
     await world.answer('left');
     await world.pass(4);
@@ -202,12 +208,7 @@ describe('while a write of a gang hangs', () => {
   });
 
   test('what its next gang asks for by then is what it gets', async () => {
-    const world = new HangingWorld({ nodes: ['n1', 'n2', 'n3', 'n4'] });
-    const next = { key: 'shop/up down', apps: ['up', 'down'], lead: 'up' };
-    world.api.hangs.set('left', 'idle');
-    for (const name of GANG.apps) world.want(name, 4, 1, GANG);
-    for (const name of next.apps) world.want(name, 4, 1, next);
-    await world.pass(4);
+    const { world, next } = await nextBehindHanging();
     for (const name of next.apps) world.want(name, 1, 1, next);
     await world.answer('left');
     await world.pass(4);
