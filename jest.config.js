@@ -9,6 +9,6 @@ export default {
   testMatch: ['<rootDir>/{src,test,scripts}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/test/cluster/.*/node_modules'],
   watchman: false,
-  // For busy machines; a test that waits says so, and bounds it itself.
-  testTimeout: 20_000,
+  // For busy machines; a test that waits says so, and bounds it itself. Laws that are tried more often take longer (test/support/law-runs.ts).
+  testTimeout: 20_000 * Number(process.env['PROFFER_LAWS_TIMES'] ?? 1),
 };

@@ -2,6 +2,7 @@
 // the tier to the files whose path matches one of them. Several tiers share the workers of the last one. test/run.ts runs all tiers.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { times } from '../test/support/law-runs.ts';
 import { TIERS, isTier, type TierSettings } from '../test/tiers.ts';
 
 const [names = '', ...rest] = process.argv.slice(2);
@@ -18,7 +19,7 @@ if (tiers.some((tier) => tier !== 'unit' && tier !== 'laws')) {
 }
 const isNarrowed = rest.some((arg) => !arg.startsWith('-'));
 const globs = settings.flatMap(({ files, together }) => (isNarrowed ? files : (together ?? files)));
-const seconds = Math.max(...settings.map(({ timeoutSeconds }) => timeoutSeconds));
+const seconds = Math.max(...settings.map(({ timeoutSeconds }) => timeoutSeconds)) * times();
 // A process group of its own: Jest's workers do not notice when Jest is killed, and would keep their clusters for ever.
 const jest = spawn(
   process.execPath,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { backoffSeconds } from './backoff.ts';
+import { runs } from '../../test/support/law-runs.ts';
 
 const LIMITS = { firstSeconds: 0.8, capSeconds: 30 };
 
@@ -18,5 +19,6 @@ test('a delay lies between half and all of its step', () => {
       expect(seconds).toBeGreaterThanOrEqual(full / 2);
       expect(seconds).toBeLessThanOrEqual(full);
     }),
+    runs(100),
   );
 });

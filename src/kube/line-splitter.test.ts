@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { LineSplitter } from './line-splitter.ts';
+import { runs } from '../../test/support/law-runs.ts';
 
 test('however the bytes are cut into chunks, the lines are the same', () => {
   const line = fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => `x${text.replaceAll(/[\n\r]/g, '')}`);
@@ -18,6 +19,6 @@ test('however the bytes are cut into chunks, the lines are the same', () => {
       splitter.end();
       expect(found).toEqual(lines.map((text) => Buffer.from(text).toString()));
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });

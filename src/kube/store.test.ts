@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Store } from './store.ts';
+import { runs } from '../../test/support/law-runs.ts';
 
 interface Item {
   readonly node: string;
@@ -111,6 +112,6 @@ test('an index always agrees with looking at every item', () => {
       }
       expect(store.byIndex('node', 'any').length).toBe(store.list().filter((value) => value.node !== '').length);
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });

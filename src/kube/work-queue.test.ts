@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { ManualClock, settled } from '../../test/support/hostile-clock.ts';
 import { KubeError } from './errors.ts';
 import { WorkQueue, type WorkQueueOptions, type Worker } from './work-queue.ts';
+import { runs } from '../../test/support/law-runs.ts';
 
 let clock: ManualClock;
 let stop: AbortController;
@@ -261,6 +262,6 @@ test('whatever is added when: no key runs beside itself, and each runs after its
       stopNow.abort();
       await done;
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });

@@ -1,9 +1,10 @@
 // A StatefulSet of somebody's becomes an app's, while the operator may die after any write: nobody is restarted, and nothing is lost.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { LABEL_APP_UID } from '../../src/api/labels.ts';
+import { LABEL_APP, LABEL_APP_UID } from '../../src/api/labels.ts';
 import { ACTORS, type AppWorld } from '../support/app-world.ts';
 import { THEIR_UID, adoptingWorld, theirs } from '../support/adoption-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 type Turn = (world: AppWorld) => void;
 
@@ -63,7 +64,7 @@ describe('an app that is made of a StatefulSet', () => {
         for (const turn of turns) turn(world);
         expectAdopted(world, before, claims);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 
@@ -81,6 +82,25 @@ describe('an app that is made of a StatefulSet', () => {
       expectAdopted(world, before, claims);
     }
   });
+
+  test.each([true, false])(
+    'wipes nothing and takes nothing of a StatefulSet that was let go, whose pod is away for a moment (adopting: %s)',
+    (isAdopting) => {
+      for (const reuse of isAdopting ? ['Wipe'] : ['Wipe', 'Adopt']) {
+        const world = adoptingWorld({ retention: { reuse, whenScaled: 'Retain', whenDeleted: 'Retain' } });
+        const { metadata } = world.app;
+        if (!isAdopting) world.app = { ...world.app, metadata: { ...metadata, annotations: {} } };
+        for (const item of world.claims.values()) {
+          world.claims.set(item.name, { ...item, labels: { [LABEL_APP]: 'db', [LABEL_APP_UID]: 'let-go' } });
+        }
+        world.pods.delete('db-1');
+        const claims = [...world.claims.values()].filter(({ name }) => !isAdopting || name === 'data-db-1');
+        for (let pass = 0; pass < 3; pass += 1) world.act('operator');
+        expect([...world.claims.values()]).toEqual(expect.arrayContaining(claims));
+        expect(world.removed).toEqual([]);
+      }
+    },
+  );
 
   test.each([
     ['another replica', { replicas: 4 }, /it has 3 replicas and the app 4/],

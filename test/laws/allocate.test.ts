@@ -9,6 +9,7 @@ import type { Resources } from '../../src/core/resources/resources.ts';
 import { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { DRIVER, NOW, amounts, demand, nodeFacts, tenant } from '../support/core-builders.ts';
 import { type DemandShape, demandOf, oneMoreNode, someDemands, world } from './arbitrary-demands.ts';
+import { runs } from '../support/law-runs.ts';
 
 const TENANTS = [tenant('tenant-a'), tenant('tenant-b', { weight: 3 })];
 
@@ -62,7 +63,7 @@ describe('allocate', () => {
           expect(view.storage.attachments.inUse(slot.node, DRIVER).size).toBeLessThanOrEqual(limit);
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -74,7 +75,7 @@ describe('allocate', () => {
         allocate(view, TENANTS, demands, NOW);
         expect([view.generationCount, ...nodes.map(({ name }) => view.free(name))]).toEqual(before);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -92,7 +93,7 @@ describe('allocate', () => {
           expect(asked.members.map(({ member }) => member)).toEqual(expect.arrayContaining(members));
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -114,7 +115,7 @@ describe('allocate', () => {
           }
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -135,7 +136,7 @@ describe('allocate', () => {
           }
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -148,7 +149,7 @@ describe('allocate', () => {
         const second = allocate(build(order(nodes)), order(TENANTS), order(demands), NOW);
         expect(second.map(withoutOrderOfRefusals)).toEqual(first.map(withoutOrderOfRefusals));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -173,7 +174,7 @@ describe('allocate', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -199,7 +200,7 @@ describe('allocate', () => {
           expect(won.right / right).toBeLessThanOrEqual((won.left + 1) / left + 1e-9);
         },
       ),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -211,7 +212,7 @@ describe('allocate', () => {
         const with_ = allocate(build([...nodes, added]), TENANTS, [asked], NOW);
         if (without[0]?.kind === 'accept') expect(with_[0]?.kind).toBe('accept');
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -232,7 +233,7 @@ describe('allocate', () => {
         const with_ = allocate(build([...nodes, added]), TENANTS, [equals], NOW);
         if (without[0]?.kind === 'accept') expect(with_[0]?.kind).toBe('accept');
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

@@ -21,6 +21,7 @@ import {
 } from '../support/core-builders.ts';
 import { demandOf, someNodes } from './arbitrary-demands.ts';
 import { clusterEvent } from './cluster-events.ts';
+import { runs } from '../support/law-runs.ts';
 
 const TENANTS = [tenant('tenant-a', { limit: amounts({ cpu: '3' }) }), tenant('tenant-b', { weight: 3 })];
 
@@ -239,14 +240,14 @@ describe.each([
   test('answers as one without, word for word', () => {
     fc.assert(
       fc.property(story, (told) => tell(told, undefined, (kept, fresh) => expect(kept).toEqual(fresh))),
-      { numRuns: 80 },
+      runs(80),
     );
   });
 
   test('in a large cluster accepts and declines the same, of whatever moment the numbers of a decline are', () => {
     fc.assert(
       fc.property(story, (told) => tell(told, 1, (kept, fresh) => expect(answersOf(kept)).toEqual(answersOf(fresh)))),
-      { numRuns: 80 },
+      runs(80),
     );
   });
 });

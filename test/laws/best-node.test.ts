@@ -6,6 +6,7 @@ import { memberNeed } from '../../src/core/placement/member-need.ts';
 import { PlacementEngine } from '../../src/core/placement/placement-engine.ts';
 import { NOW } from '../support/core-builders.ts';
 import { demandOf, someNodes, world } from './arbitrary-demands.ts';
+import { runs } from '../support/law-runs.ts';
 
 /** What happens to a member: where it was before, whether it is put on the best node, and whether that is taken back. */
 const turn = fc.record({
@@ -48,7 +49,7 @@ describe('the best node by an order that is kept', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      runs(600),
     );
   });
 
@@ -73,7 +74,7 @@ describe('the best node by an order that is kept', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

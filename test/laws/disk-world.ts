@@ -39,6 +39,7 @@ export class DiskWorld {
   readonly #nodeOf = new Map<Member, string>();
   #view: ClusterView;
   #now = NOW;
+  #pollAt = NOW + POLL_SECONDS;
   #promised = 0;
   #made = 0;
 
@@ -141,8 +142,8 @@ export class DiskWorld {
   /** Time passes; what was begun before the driver tells the next time is done by then. */
   wait(seconds: number): void {
     const until = this.#now + seconds;
-    while (this.#now + POLL_SECONDS <= until) {
-      this.#now += POLL_SECONDS;
+    for (; this.#pollAt <= until; this.#pollAt += POLL_SECONDS) {
+      this.#now = this.#pollAt;
       this.settle();
     }
     this.#now = until;

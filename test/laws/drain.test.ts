@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DATA } from '../support/app-builders.ts';
 import { ACTORS, AppWorld } from '../support/app-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 class DrainWorld extends AppWorld {
   cordon(name: string, unschedulable: boolean): void {
@@ -70,7 +71,7 @@ test('whatever is cordoned and whenever the operator dies, members go one by one
       expect([...world.claims.values()].map(({ uid }) => uid).toSorted()).toEqual(volumes);
       expect(world.isSilent()).toBe(true);
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 

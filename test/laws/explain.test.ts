@@ -10,6 +10,7 @@ import { completeChange } from '../../src/core/explain/complete-change.ts';
 import { LoadedCluster } from '../../src/core/view/load-objects.ts';
 import { GI, NOW, capacityFacts, csiNodeFacts, podFacts, storageClassFacts, tenant } from '../support/core-builders.ts';
 import { demandOf, someDemands, someNodes } from './arbitrary-demands.ts';
+import { runs } from '../support/law-runs.ts';
 
 const TENANTS = [tenant('tenant-a'), tenant('tenant-b', { weight: 3 })];
 
@@ -123,7 +124,7 @@ describe('explanation', () => {
         const isIt = isEnough(loaded, demands);
         if (isIt !== undefined) seen[isIt ? 'enough' : 'cut'] += 1;
       }),
-      { numRuns },
+      runs(numRuns),
     );
     expect(seen.enough).toBeGreaterThan(200);
     // Members that differ may be arranged in more ways than are tried.
@@ -137,7 +138,7 @@ describe('explanation', () => {
         completeChange(loaded, { tenants: TENANTS, demands: [demand], now: NOW }, demand);
         expect(decisionOn(loaded, demand)).toEqual(before);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -152,7 +153,7 @@ describe('explanation', () => {
           expect(nodes.size).toBe(loaded.view.nodeCount);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -174,7 +175,7 @@ describe('explanation', () => {
           expect(inTheWay.length).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

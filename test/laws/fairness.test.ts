@@ -7,6 +7,7 @@ import { add } from '../../src/core/resources/vector.ts';
 import { tenant } from '../support/core-builders.ts';
 import { type Tasks, chargesOf, contestTree, takeTurns } from '../support/tenant-turns.ts';
 import { type NaiveClaim, naiveNext } from './naive-turns.ts';
+import { runs } from '../support/law-runs.ts';
 
 const RESOURCES = ['cpu', 'memory', 'nvidia.com/gpu'] as const;
 const TOTALS: Resources = { cpu: 10_000, memory: 10_000, 'nvidia.com/gpu': 10_000 };
@@ -104,7 +105,7 @@ describe('turns', () => {
           enter(name);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -118,7 +119,7 @@ describe('turns', () => {
           expect(share).toBeGreaterThanOrEqual(weight / weights - 2 * GRAIN);
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -137,7 +138,7 @@ describe('turns', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -150,7 +151,7 @@ describe('turns', () => {
           expect(Object.keys(task).some((name) => (task[name] ?? 0) > (free[name] ?? 0))).toBe(true);
         }
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 
@@ -163,7 +164,7 @@ describe('turns', () => {
         const after = flat([{ ...first, weight: first.weight + more }, ...others]).counts['a'] ?? 0;
         expect(after * dominant(first.task)).toBeGreaterThanOrEqual(before * dominant(first.task) - 2 * GRAIN);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -179,7 +180,7 @@ describe('turns', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -207,7 +208,7 @@ describe('turns', () => {
           expect(after.counts[name]).toBe(kept);
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

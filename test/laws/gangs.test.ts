@@ -7,6 +7,7 @@ import { NOT_ALL_TRIED } from '../../src/core/allocator/level-two-built-in.ts';
 import type { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { NOW, amounts, demand, memberDemand, nodeFacts, tenant, viewOf } from '../support/core-builders.ts';
 import { demandOf, oneMoreNode, someDemands, world } from './arbitrary-demands.ts';
+import { runs } from '../support/law-runs.ts';
 
 const TENANTS = [
   tenant('org', { limit: amounts({ cpu: '7' }) }),
@@ -96,7 +97,7 @@ describe('a gang of several apps', () => {
           else expect(decision.slots.length).toBeGreaterThanOrEqual(Math.max(1, asked?.minMembers ?? 0));
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
     // The law says something of both.
     expect(Math.min(seen.accept, seen.decline)).toBeGreaterThan(5);
@@ -118,7 +119,7 @@ describe('a gang of several apps', () => {
         expect(cpu('tenant-a')).toBeLessThanOrEqual(5000);
         expect(cpu('tenant-a') + cpu('tenant-b')).toBeLessThanOrEqual(7000);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -133,7 +134,7 @@ describe('a gang of several apps', () => {
         const beside = decisions.find(({ app }) => app.uid === other.app.uid);
         expect(beside).toEqual(allocate(build(nodes), TENANTS, [other], NOW)[0]);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -159,7 +160,7 @@ describe('a gang of several apps', () => {
         seen[decision?.kind ?? 'decline'] += 1;
         expect(decision?.kind).toBe(fits ? 'accept' : 'decline');
       }),
-      { numRuns: 400 },
+      runs(400),
     );
     expect(Math.min(seen.accept, seen.decline)).toBeGreaterThan(20);
     // So small a cluster is searched to the end.
@@ -184,7 +185,7 @@ describe('a gang of several apps', () => {
           if (!isCut) expect(after?.kind).toBe('accept');
         },
       ),
-      { numRuns: 800 },
+      runs(800),
     );
     expect(seen.kept).toBeGreaterThan(50);
     expect(seen.cut).toBeLessThan(seen.kept / 50);

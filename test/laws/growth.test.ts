@@ -6,6 +6,7 @@ import { readField, readList, readString } from '../../src/core/app/read-field.t
 import { parseBytes } from '../../src/core/resources/quantity.ts';
 import { DATA } from '../support/app-builders.ts';
 import { ACTORS, AppWorld } from '../support/app-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 type Turn = (world: AppWorld) => void;
 
@@ -68,8 +69,21 @@ describe('volumes of a running app, with an operator that dies at any write', ()
           expect(world.isSilent()).toBe(true);
         },
       ),
-      { numRuns: 12 },
+      runs(12),
     );
+  });
+
+  test('grow beside one whose name begins like theirs, of which nothing is asked', () => {
+    const log = { ...DATA, name: 'data-log', mountPath: '/log' };
+    const world = new AppWorld({ replicas: 1, volumeClaims: [DATA, log] }, 1, 10);
+    world.settle();
+    world.edit({ volumeClaims: [{ ...DATA, size: '2Gi' }, log] });
+    world.settle();
+    expect(templatesOf(world)).toEqual([
+      ['data', 2 ** 31],
+      ['data-log', 2 ** 30],
+    ]);
+    expect(world.isSilent()).toBe(true);
   });
 
   test('are added and removed by restarts one at a time, and what is removed is kept and listed', () => {
@@ -100,7 +114,7 @@ describe('volumes of a running app, with an operator that dies at any write', ()
         expect(world.violations).toEqual([]);
         expect(world.isSilent()).toBe(true);
       }),
-      { numRuns: 12 },
+      runs(12),
     );
   });
 });

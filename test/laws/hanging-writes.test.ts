@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { Demand } from '../../src/core/allocator/demand.ts';
 import type { Hang } from '../support/hanging-api.ts';
 import { HangingWorld } from '../support/hanging-world.ts';
+import { runs, times } from '../support/law-runs.ts';
 
 type Step = (world: HangingWorld) => void | Promise<void>;
 
@@ -55,23 +56,28 @@ function placesFor(world: HangingWorld, { members }: Demand): number {
 }
 
 describe('whichever writes of slots hang, for how long, and whether they take effect', () => {
-  test('no room is promised twice, nothing is written twice at once, and in the end everybody has what fits', async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (all) => {
-        const world = new HangingWorld({ nodes: NODES });
-        for (const step of all) {
-          await step(world);
+  test(
+    'no room is promised twice, nothing is written twice at once, and in the end everybody has what fits',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, async (all) => {
+          const world = new HangingWorld({ nodes: NODES });
+          for (const step of all) {
+            await step(world);
+            expect([world.promisedTwice(), world.api.sideBySide]).toEqual([[], []]);
+          }
+          await world.calmDown();
           expect([world.promisedTwice(), world.api.sideBySide]).toEqual([[], []]);
-        }
-        await world.calmDown();
-        expect([world.promisedTwice(), world.api.sideBySide]).toEqual([[], []]);
-        // Nothing is kept for anybody who does not have it.
-        for (const node of NODES) expect(world.view.free(node)['cpu']).toBe(4000 - world.promisedOn(node));
-        expect(new Set(GANG.apps.map((name) => world.slotsOf(name).length)).size).toBe(1);
-        for (const waiting of world.loop.demands()) expect(placesFor(world, waiting)).toBeLessThan(membersOf(waiting));
-        await world.end();
-      }),
-      { numRuns: 60 },
-    );
-  }, 120_000);
+          // Nothing is kept for anybody who does not have it.
+          for (const node of NODES) expect(world.view.free(node)['cpu']).toBe(4000 - world.promisedOn(node));
+          expect(new Set(GANG.apps.map((name) => world.slotsOf(name).length)).size).toBe(1);
+          for (const waiting of world.loop.demands())
+            expect(placesFor(world, waiting)).toBeLessThan(membersOf(waiting));
+          await world.end();
+        }),
+        runs(60),
+      );
+    },
+    120_000 * times(),
+  );
 });

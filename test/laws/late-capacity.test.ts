@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { PUBLISHED_AFTER_SECONDS } from '../../src/core/view/late-volumes.ts';
 import { DiskWorld } from './disk-world.ts';
 import type { DiskOptions } from './empty-disks.ts';
+import { runs } from '../support/law-runs.ts';
 
 type Step = (world: DiskWorld) => void;
 
@@ -64,7 +65,7 @@ describe.each(WORLDS)('of %s', (_name, options) => {
           }
         }
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -77,7 +78,7 @@ describe.each(WORLDS)('of %s', (_name, options) => {
         world.wait(PUBLISHED_AFTER_SECONDS + 1);
         for (const { said, there } of world.offers()) expect(said).toBe(there);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -93,7 +94,7 @@ describe.each(WORLDS)('of %s', (_name, options) => {
         world.settle();
         for (const { said, there } of world.offers()) expect(said).toBe(there);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

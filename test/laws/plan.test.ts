@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { CONTAINER, DATA } from '../support/app-builders.ts';
 import { ACTORS, AppWorld } from '../support/app-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 type Edit = (world: AppWorld) => void;
 
@@ -96,7 +97,7 @@ describe('any plan, in any order of events', () => {
         expect(world.settle()).toBe(true);
         expect(world.isSilent()).toBe(true);
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 
@@ -114,7 +115,7 @@ describe('any plan, in any order of events', () => {
         expect(status.updatedReplicas).toBe(world.app.spec.replicas);
         expect(status.conditions.find((condition) => condition.type === 'Ready')?.status).toBe('True');
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 
@@ -128,7 +129,7 @@ describe('any plan, in any order of events', () => {
         expect(deleted.filter((kind) => kind !== 'PodDisruptionBudget')).toEqual([]);
         expect(world.violations).toEqual([]);
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DATA } from '../support/app-builders.ts';
 import { RebuildWorld } from '../support/rebuild-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 const WAL = { name: 'wal', mountPath: '/wal', size: '1Gi', storageClassName: 'fast' };
 
@@ -108,7 +109,7 @@ describe('a Rebuild', () => {
         }
         expectRebuilt(world, old);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

@@ -8,6 +8,7 @@ import { demandUnits } from '../../src/core/allocator/gang-units.ts';
 import { reclaim, type Reclaim } from '../../src/core/fairness/reclaim.ts';
 import type { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { NOW, amounts, demand, nodeFacts, tenant, viewOf } from '../support/core-builders.ts';
+import { runs } from '../support/law-runs.ts';
 
 const FRAMEWORKS = ['a', 'b', 'c'] as const;
 
@@ -159,7 +160,7 @@ describe('a guarantee that comes back', () => {
         }
         throw new Error('there is no peace after 40 turns');
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -182,7 +183,7 @@ describe('a guarantee that comes back', () => {
         const { guaranteed, used } = found.guarantee;
         expect(used).toBeLessThan(guaranteed);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -207,7 +208,7 @@ describe('a guarantee that comes back', () => {
         const places = new Map(after.map((one) => [one.app.uid, one.kind === 'accept' ? one.slots : []]));
         for (const { app, places: promised } of found.earmarks) expect(places.get(app.uid)).toEqual(promised);
       }),
-      { numRuns: 250 },
+      runs(250),
     );
     // The law says something of both.
     expect(Math.min(seen.alone, seen.together)).toBeGreaterThan(20);

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/kube/clock.ts';
 import { RecoveryWatch } from '../../src/operator/recovery-watch.ts';
 import { node } from '../support/app-builders.ts';
 import { emptyStores } from '../support/store-builders.ts';
+import { runs } from '../support/law-runs.ts';
 
 const NAMES = ['n0', 'n1', 'n2', 'n3', 'n4'];
 const EXCLUSIVE = [{ claim: 'data-db-0', isExclusive: true }];
@@ -115,7 +116,7 @@ test('of 200 blips of 1 to 15 s, an outage of the API server of 120 s and clocks
       expect(cluster.moves).toBe(0);
     }),
     // A shorter story of 200 blips is as long to read, and a hundred tries to find one take longer than the test: the seed is enough.
-    { numRuns: 10, endOnFailure: true },
+    { ...runs(10), endOnFailure: true },
   );
 });
 

@@ -23,6 +23,7 @@ import {
   reservation,
   slot,
 } from '../support/app-builders.ts';
+import { runs } from '../support/law-runs.ts';
 
 const attachedTo = (nodeName: string): AttachmentFacts => ({
   uid: `va-${nodeName}`,
@@ -219,6 +220,6 @@ test('whenever the operator dies, the member ends elsewhere, moved once, behind 
         expect(world.status?.lastRecovery).toMatchObject({ member: 'db-0', readyAt: expect.any(String) });
       },
     ),
-    { numRuns: 150 },
+    runs(150),
   );
 });

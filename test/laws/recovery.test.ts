@@ -14,6 +14,7 @@ import { evidenceOf } from '../../src/core/recovery/evidence.ts';
 import { NodeSilence } from '../../src/core/recovery/node-silence.ts';
 import { QUIET_SECONDS, type NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
 import { DATA, LAUNCHED_ALONE, NOW, app, claim, facts, pod, reservation, slot } from '../support/app-builders.ts';
+import { runs } from '../support/law-runs.ts';
 
 const NODES = ['n1', 'n2', 'n3'] as const;
 const node = fc.constantFrom(...NODES);
@@ -94,7 +95,7 @@ describe('whatever is known of nodes and members', () => {
           }
         });
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -105,7 +106,7 @@ describe('whatever is known of nodes and members', () => {
         const active = decideMoves(given).filter(isActive).length;
         expect(active).toBeLessThanOrEqual(Math.max(before, given.policy.maxConcurrent));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -120,7 +121,7 @@ describe('whatever is known of nodes and members', () => {
           expect(said?.outOfService === 'byOthers' || said?.instance !== 'unknown').toBe(true);
         });
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -164,7 +165,7 @@ describe('whatever is known of nodes and members', () => {
           expect({ slotNode, state }).toEqual({ slotNode: expect.not.stringMatching('n1'), state: 'Moving' });
         for (const action of destroys) expect('nodeName' in action && action.nodeName).not.toBe(slotNode);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });
@@ -213,7 +214,7 @@ describe('silence', () => {
           silence.heard(name, String(now), now);
         }
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });

@@ -10,6 +10,7 @@ import { keyOf, resourceVersionOf } from '../../src/kube/kube-object.ts';
 import { Reflector } from '../../src/kube/reflector.ts';
 import { POD } from '../../src/kube/resource-type.ts';
 import { Store } from '../../src/kube/store.ts';
+import { runs } from '../support/law-runs.ts';
 
 const COLLECTION = '/api/v1/pods';
 
@@ -96,6 +97,6 @@ test('whatever happens, the store becomes what the server has, and its changes a
       await running;
       client.close();
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });

@@ -8,6 +8,7 @@ import type { Plan } from '../../src/core/app/plan.ts';
 import { LONGEST_WAIT_SECONDS, type FailedMaking, isUnmade } from '../../src/core/volumes/failed-making.ts';
 import { DATA } from '../support/app-builders.ts';
 import { ACTORS, type Actor, AppWorld } from '../support/app-world.ts';
+import { runs } from '../support/law-runs.ts';
 
 class FullDisks extends AppWorld {
   /** Nodes for which no volume can be made. */
@@ -109,6 +110,6 @@ test('whichever nodes are full and whenever the operator dies, members end where
       expect(world.removed).toEqual([]);
       expect(world.isSilent()).toBe(true);
     }),
-    { numRuns: 20 },
+    runs(20),
   );
 });

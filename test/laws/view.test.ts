@@ -6,6 +6,7 @@ import { sameResources } from '../../src/core/resources/vector.ts';
 import { ClusterView } from '../../src/core/view/cluster-view.ts';
 import { type ClusterEvent, clusterEvent } from './cluster-events.ts';
 import { digest } from './view-digest.ts';
+import { runs } from '../support/law-runs.ts';
 
 /** What the events leave behind: the last event about each object that is not gone, and the assumptions that nothing has ended. */
 class FinalState {
@@ -69,7 +70,7 @@ describe('the incremental view', () => {
         for (const { event } of shuffled) event.apply(rebuilt);
         expect(digest(view)).toEqual(digest(rebuilt));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -86,7 +87,7 @@ describe('the incremental view', () => {
         for (const event of state.events) event.apply(view);
         expect(digest(view)).toEqual(before);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -114,7 +115,7 @@ describe('the incremental view', () => {
         expect(view.nodeTable.names.filter((name) => name !== '')).toEqual([]);
         expect(view.nodeTable.used.every((amount) => amount === 0)).toBe(true);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -129,7 +130,7 @@ describe('the incremental view', () => {
         const dirty = view.dirtySince(since);
         if (JSON.stringify(view.free(name)) !== free && view.node(name) !== undefined) expect(dirty).toContain(name);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });

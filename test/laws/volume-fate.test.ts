@@ -7,10 +7,11 @@ import { DATA } from '../support/app-builders.ts';
 import { ACTORS, AppWorld } from '../support/app-world.ts';
 import { backup } from '../support/backup-world.ts';
 import { filledFrom } from '../support/world/volume-writes.ts';
+import { runs } from '../support/law-runs.ts';
 
 type Turn = (world: AppWorld) => void;
 
-const RUNS = { numRuns: 10 };
+const RUNS = runs(10);
 
 const turn: fc.Arbitrary<Turn> = fc.oneof(
   fc.constantFrom(...ACTORS).map(
@@ -166,7 +167,7 @@ describe('volumes of members that are scaled in', () => {
         expect(world.violations).toEqual([]);
         expect(world.isSilent()).toBe(true);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 });

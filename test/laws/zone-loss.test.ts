@@ -6,6 +6,7 @@ import { breakerProblem } from '../../src/core/recovery/circuit-breaker.ts';
 import type { NodeTrouble } from '../../src/core/recovery/node-trouble.ts';
 import { type ZoneNode, lostZone, lostZones } from '../../src/core/recovery/zone-loss.ts';
 import { DATA, LAUNCHED_ALONE, NOW, app, claim, facts, node, pod, reservation, slot } from '../support/app-builders.ts';
+import { runs } from '../support/law-runs.ts';
 
 const NODES = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3'];
 const MEMBERS = [0, 1, 2];
@@ -103,7 +104,7 @@ test('nobody is taken from a silent node but with evidence, within the breaker, 
       expect(begun.length).toBeLessThanOrEqual(maxConcurrent);
       expect(begun.filter((at) => locked.includes(at))).toEqual([]);
     }),
-    { numRuns: 400, endOnFailure: true },
+    { ...runs(400), endOnFailure: true },
   );
   expect(moved).toBeGreaterThan(0);
 });

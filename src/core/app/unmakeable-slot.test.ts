@@ -17,6 +17,7 @@ import type { FailedMaking } from '../volumes/failed-making.ts';
 import type { AppFacts } from './facts.ts';
 import { plan } from './make-plan.ts';
 import { formatTime } from './rfc3339.ts';
+import { runs } from '../../../test/support/law-runs.ts';
 
 const UNMADE = { phase: 'Pending', volumeName: '', actualBytes: 0 } as const;
 const FAILED: FailedMaking = { claimUid: 'uid-data-db-0', node: 'n1', atSeconds: NOW - 1, untilSeconds: NOW + 59 };
@@ -95,6 +96,7 @@ describe('a member whose volume cannot be made where its slot is', () => {
         if (!mayMove) expect(result.slots).toMatchObject([{ member: 'db-0', node: 'n1' }]);
         expect(result.actions.filter(({ kind }) => kind === 'deletePod' || kind.includes('laim'))).toEqual([]);
       }),
+      runs(100),
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { CronError, parseCron } from './cron.ts';
 import { lastTime, nextTime } from './cron-times.ts';
+import { runs } from '../../../test/support/law-runs.ts';
 
 const at = (text: string) => Date.parse(text) / 1000;
 const show = (seconds: number | undefined) =>
@@ -90,6 +91,6 @@ test('a line is due at exactly the minutes that a look at every minute finds', (
         if (found !== undefined) expect(lastTime(cron, found + 59, from)).toBe(lastTime(cron, found, from));
       },
     ),
-    { numRuns: 100 },
+    runs(100),
   );
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { breakerProblem } from './circuit-breaker.ts';
 import { type ZoneNode, lostZone, lostZones } from './zone-loss.ts';
+import { runs } from '../../../test/support/law-runs.ts';
 
 /** `a+ a- b!`: zone and state; + heard, - dead, ! off. A node without a zone is its sign alone. */
 const nodes = (text: string): readonly ZoneNode[] =>
@@ -56,6 +57,7 @@ describe('the breaker', () => {
         expect(outside.some(({ state }) => state === 'dead')).toBe(false);
         expect(outside.some(({ state }) => state === 'heard')).toBe(true);
       }),
+      runs(100),
     );
   });
 });

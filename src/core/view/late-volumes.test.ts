@@ -146,6 +146,37 @@ describe('a volume whose claim was just bound', () => {
     expect(free(view)).toBe(90);
   });
 
+  test('that came and went before its claim was heard of keeps its fall for itself', () => {
+    const view = zone();
+    choose(view, 'a');
+    view.deleteClaim('shop/a');
+    choose(view, 'b');
+    view.setCapacity(published(90));
+    make(view, 'b');
+    bind(view, 'b');
+    view.setCapacity(published(100));
+    expect(free(view)).toBe(90);
+    view.setCapacity(published(90));
+    expect(free(view)).toBe(90);
+  });
+
+  test('that goes takes back the fall that was put down to another one', () => {
+    const view = zone();
+    choose(view, 'b');
+    choose(view, 'a');
+    view.setCapacity(published(90));
+    make(view, 'a');
+    bind(view, 'a');
+    view.deleteVolume('pv-a');
+    view.deleteClaim('shop/a');
+    view.setCapacity(published(100));
+    make(view, 'b');
+    bind(view, 'b');
+    expect(free(view)).toBe(90);
+    view.setCapacity(published(90));
+    expect(free(view)).toBe(90);
+  });
+
   test('of a slot without a claim’s word counts where the slot is', () => {
     const view = zone();
     const volumes = [{ ...volumeDemand('data-es-0'), pinned: false }];

@@ -38,7 +38,7 @@ interface Late extends LatePlace {
  * The capacity often falls before the claim is bound: that is remembered with the claim while its volume is being made.
  *
  * What rises is not looked at. A volume deleted at the same time hides a fall, and a leader that just started saw none: then the bytes
- * count too long, and a time ends it.
+ * count too long, and a time ends it. So do those of others when a volume goes for which nothing fell yet.
  */
 export class LateVolumes {
   readonly #nodes: NodeTable;
@@ -48,6 +48,8 @@ export class LateVolumes {
   readonly #made = new Map<string, Late>();
   readonly #onRow = new Map<number, Set<Late>>();
   #now = 0;
+  /** Volumes that nobody saw, so far. */
+  #unseen = 0;
 
   constructor(nodes: NodeTable) {
     this.#nodes = nodes;
@@ -57,7 +59,7 @@ export class LateVolumes {
     return this.#making.size === 0 && this.#made.size === 0;
   }
 
-  /** A driver is making the claim's volume; undefined: not any more, or another one. */
+  /** A driver is making the claim's volume; undefined: it makes none, or none for it any more. */
   making(claimKey: string, volume: NewVolume | undefined): void {
     const before = this.#making.get(claimKey);
     if (volume !== undefined && before !== undefined && this.#isSame(before, volume)) return;
@@ -84,10 +86,28 @@ export class LateVolumes {
     return late;
   }
 
-  /** The volume is gone, and its bytes with it. */
+  /** The volume is gone, and its bytes with it. What fell before may have been for it: see `takeBack`. */
   gone(name: string): LatePlace | undefined {
     const late = this.#made.get(name);
     if (late !== undefined) late.isGone = true;
+    return late;
+  }
+
+  /** Whether this volume was made, and is gone: it is not being made for a claim that still names it. */
+  isGone(name: string): boolean {
+    return this.#made.get(name)?.isGone === true;
+  }
+
+  /** The claim is gone. Its volume, if one was being made, may have come and gone unseen: what is published may yet fall for it. */
+  claimGone(claimKey: string): LatePlace | undefined {
+    const late = this.#making.get(claimKey);
+    if (late === undefined) return undefined;
+    this.#making.delete(claimKey);
+    late.untilSeconds = this.#now + PUBLISHED_AFTER_SECONDS;
+    late.isGone = true;
+    this.#unseen += 1;
+    // No volume has such a name.
+    this.#made.set(`/${this.#unseen}`, late);
     return late;
   }
 
@@ -122,6 +142,24 @@ export class LateVolumes {
       if (told <= 0) continue;
       volume.told.set(reader, (volume.told.get(reader) ?? 0) + told);
       rest -= told;
+    }
+  }
+
+  /**
+   * What class `reader` publishes fell, and was put down to volumes beside one that is gone now: as much as that one lacks may have been
+   * for it, and the others count for so much longer. Otherwise what is published rises for the one that is gone, and what has not fallen
+   * for them yet is given out. To be called for each place in which `gone` and `claimGone` found one.
+   */
+  takeBack(reader: string, classes: readonly string[], rows: ReadonlySet<number>): void {
+    const late = this.#in(classes, rows);
+    for (const left of late.filter(({ isGone }) => isGone)) {
+      for (const other of late.toReversed()) {
+        const lacks = left.bytes - (left.told.get(reader) ?? 0);
+        const back = other.isGone ? 0 : Math.min(lacks, other.told.get(reader) ?? 0);
+        if (back <= 0) continue;
+        other.told.set(reader, (other.told.get(reader) ?? 0) - back);
+        left.told.set(reader, (left.told.get(reader) ?? 0) + back);
+      }
     }
   }
 

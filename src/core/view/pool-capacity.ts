@@ -101,6 +101,15 @@ export class PoolCapacity {
     for (const name of this.sharing(storageClassName)) this.#recount(this.#classes.get(name), row);
   }
 
+  /** A volume is gone that what is published may not have told of. */
+  left({ storageClassName, row }: LatePlace): void {
+    const classes = this.sharing(storageClassName);
+    for (const name of classes) {
+      for (const { source, index, signature } of this.segmentsAt(name, row) ?? [])
+        if (source === 'published') this.#late.takeBack(name, classes, index.rowsOf(signature));
+    }
+  }
+
   /** To be called before and after the node's labels change: its promises move from one segment to another. */
   recountRow(row: number): void {
     for (const state of this.#classes.values()) this.#recount(state, row);

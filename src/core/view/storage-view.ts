@@ -96,8 +96,8 @@ export class StorageView {
   }
 
   deleteVolume(name: string): void {
-    this.#changeVolume(name, undefined);
     this.#promises.volumeGone(name);
+    this.#changeVolume(name, undefined);
   }
 
   setStorageClass(facts: StorageClassFacts): void {

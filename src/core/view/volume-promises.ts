@@ -82,12 +82,18 @@ export class VolumePromises {
 
   /** The volume is gone: it is late no longer. */
   volumeGone(name: string): void {
-    this.#changed(this.#parts.late?.gone(name));
+    this.#left(this.#parts.late?.gone(name));
   }
 
   #promise({ storageClassName, row, bytes }: Promised, sign: 1 | -1): void {
     this.#parts.capacity.promise(storageClassName, row, sign * bytes);
     this.#parts.nodes.touch(row);
+  }
+
+  #left(place: LatePlace | undefined): void {
+    if (place === undefined) return;
+    this.#parts.capacity.left(place);
+    this.#changed(place);
   }
 
   #changed(place: LatePlace | undefined): void {
@@ -115,13 +121,14 @@ export class VolumePromises {
   #tellLate(claimKey: string, claim: ClaimFacts | undefined): LatePlace | undefined {
     const { late, facts } = this.#parts;
     if (late === undefined) return undefined;
+    if (claim === undefined) this.#left(late.claimGone(claimKey));
     const node = claim === undefined ? '' : this.#nodeOf(claimKey, claim);
     if (claim === undefined || node === '' || claim.phase === 'Lost') late.making(claimKey, undefined);
     else {
       const volume = facts.volumes.get(claim.volumeName);
       if (volume !== undefined) return late.made(volume.name, claimKey, newVolume(volume, node), lateUntil(volume));
       // A slot alone is nothing that a driver knows of.
-      const isMaking = claim.selectedNode !== '' && claim.bytes > 0;
+      const isMaking = claim.selectedNode !== '' && claim.bytes > 0 && !late.isGone(claim.volumeName);
       late.making(claimKey, isMaking ? newVolume(claim, node) : undefined);
     }
     return undefined;

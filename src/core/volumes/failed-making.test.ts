@@ -12,6 +12,7 @@ import {
   saidOf,
   troubleAfter,
 } from './failed-making.ts';
+import { runs } from '../../../test/support/law-runs.ts';
 
 const WAITING = claimFacts('data', { selectedNode: 'n1' });
 
@@ -92,6 +93,7 @@ describe('a node for which no volume could be made', () => {
           expect(trouble.leastBytes).toBeLessThanOrEqual(bytes);
         }
       }),
+      runs(100),
     );
   });
 });

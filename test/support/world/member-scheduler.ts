@@ -1,7 +1,7 @@
-import { LABEL_APP_UID } from '../../../src/api/labels.ts';
+import { ANNOTATION_RETIRED, LABEL_APP_UID } from '../../../src/api/labels.ts';
 import { ordinalOf } from '../../../src/core/app/member-name.ts';
-import { isStale } from '../../../src/core/app/situation.ts';
 import type { PodFacts } from '../../../src/core/facts/pod-facts.ts';
+import type { ClaimFacts } from '../../../src/core/facts/storage-facts.ts';
 import { parseResourceList } from '../../../src/core/resources/resource-list.ts';
 import { fits } from '../../../src/core/resources/vector.ts';
 import type { WorldState } from './world-state.ts';
@@ -32,6 +32,11 @@ function judgeStart(world: WorldState, pod: PodFacts): void {
   if (!isWanted || world.app.spec.retention.reuse === 'Adopt' || world.app.spec.paused) return;
   for (const name of pod.claims) {
     const claim = world.claims.get(name);
-    if (claim !== undefined && isStale(claim, world.app)) world.violations.push(`${pod.name} started on ${name}`);
+    if (claim !== undefined && isLeftBehind(claim, pod)) world.violations.push(`${pod.name} started on ${name}`);
   }
+}
+
+/** A last pod of a deleted app, on that app's own volume, is no news: garbage collection is on its way to it. */
+function isLeftBehind({ annotations, labels }: ClaimFacts, pod: PodFacts): boolean {
+  return annotations[ANNOTATION_RETIRED] !== undefined || labels[LABEL_APP_UID] !== pod.labels[LABEL_APP_UID];
 }
