@@ -4,6 +4,7 @@ import { canonicalJson } from '../../src/core/app/intent-hash.ts';
 import type { AppFacts } from '../../src/core/app/facts.ts';
 import { plan } from '../../src/core/app/make-plan.ts';
 import type { Action, Plan } from '../../src/core/app/plan.ts';
+import { readNumber } from '../../src/core/app/read-field.ts';
 import { formatTime } from '../../src/core/app/rfc3339.ts';
 import { app, facts, framework, node, storageClass } from './app-builders.ts';
 import { apply, changeClaim, mark, orphanPods } from './world/api-server.ts';
@@ -185,10 +186,11 @@ export class AppWorld extends WorldState {
     }
   }
 
-  /** A ready member may be restarted only while all others are ready. */
+  /** A ready member may be restarted only while all others are ready; of those that a bigger StatefulSet will have nobody is there yet. */
   #judgeRestart(name: string): void {
     if (this.pods.get(name)?.ready !== true) return;
-    for (let ordinal = 0; ordinal < this.app.spec.replicas; ordinal += 1) {
+    const there = readNumber(this.children.get('StatefulSet'), 'spec', 'replicas') ?? 0;
+    for (let ordinal = 0; ordinal < Math.min(there, this.app.spec.replicas); ordinal += 1) {
       const other = `${this.app.metadata.name}-${ordinal}`;
       if (this.pods.get(other)?.ready !== true) this.violations.push(`restarted ${name} while ${other} is not ready`);
     }

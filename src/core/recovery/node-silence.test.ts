@@ -49,6 +49,19 @@ describe('silence of nodes', () => {
     expect(silence.secondsOf('n1', 240)).toBeLessThan(25);
   });
 
+  test('one that was late before nobody was heard has its turn to speak afterwards', () => {
+    renewing(['n2', 'n3'], 110, 120);
+    expect(silence.secondsOf('n1', 123)).toBe(23);
+    for (const [name, at] of [
+      ['n2', 240],
+      ['n3', 243],
+    ] as const)
+      silence.heard(name, 'new', at);
+    expect(silence.secondsOf('n1', 250)).toBe(20);
+    renewing(['n2', 'n3'], 250, 260);
+    expect(silence.secondsOf('n1', 260)).toBe(28);
+  });
+
   test('a clock that goes back counts for nothing', () => {
     expect(silence.secondsOf('n1', 50)).toBe(0);
   });

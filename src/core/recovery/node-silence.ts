@@ -12,19 +12,23 @@ interface Heard {
 
 /**
  * How long each node has been silent, by the renewals of its Lease as they reach us. Time is that of a clock that never jumps, passed in;
- * what the node itself writes as its time is compared for change only. Time in which nobody was heard counts for nobody: an API server
- * that is away, a watch that hangs or a process that slept makes no node look dead.
+ * what the node itself writes as its time is compared for change only. Time in which nobody was heard counts for nobody, nor do the seconds
+ * in which all speak again one after the other: an API server that is away, a watch that hangs or a process that slept makes no node look
+ * dead, not even one that had been late just before.
  */
 export class NodeSilence {
   readonly #nodes = new Map<string, Heard>();
   /** Seconds during which we could hear. */
   #heardSeconds = 0;
   #newestAt: number | undefined;
+  /** Who was not heard because we were deaf speaks again by then, if it is alive. */
+  #allHeardFrom = -Infinity;
 
   /** The node's Lease says `renewedAt`. Answers whether that is news. */
   heard(node: string, renewedAt: string, atSeconds: number): boolean {
     if (this.#nodes.get(node)?.renewedAt === renewedAt) return false;
     this.#heardSeconds += this.#sinceNewest(atSeconds);
+    if (this.#wasDeaf(atSeconds)) this.#allHeardFrom = atSeconds + DEAF_SECONDS;
     this.#newestAt = atSeconds;
     this.#nodes.set(node, { at: this.#heardSeconds, renewedAt });
     return true;
@@ -59,9 +63,15 @@ export class NodeSilence {
     return [...this.#nodes.keys()].filter((node) => this.secondsOf(node, atSeconds) >= seconds);
   }
 
+  /** Time that counts: not while we are deaf, nor while some speak again and the turn of others has not come yet. */
   #sinceNewest(atSeconds: number): number {
-    if (this.#newestAt === undefined) return 0;
+    if (this.#newestAt === undefined || this.#wasDeaf(atSeconds)) return 0;
+    return Math.max(0, atSeconds - Math.max(this.#newestAt, this.#allHeardFrom));
+  }
+
+  #wasDeaf(atSeconds: number): boolean {
+    if (this.#newestAt === undefined) return false;
     const gap = atSeconds - this.#newestAt;
-    return gap > DEAF_SECONDS || gap < 0 ? 0 : gap;
+    return gap > DEAF_SECONDS || gap < 0;
   }
 }
