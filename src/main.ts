@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { printText } from './cli/print-text.ts';
 import { productVersion } from './cli/product-version.ts';
 
@@ -61,9 +60,6 @@ async function crds(): Promise<string> {
   ]);
   return KINDS.map((kind) => `---\n${stringify(crdOf(kind), { aliasDuplicateObjects: false })}`).join('');
 }
-
-// Constraints hold regular expressions of users: one that backtracks without end goes on in V8's linear-time engine, and blocks nobody.
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const)

@@ -68,7 +68,11 @@ describe('constraints that no cluster can keep', () => {
       ],
       'cannot both hold',
     ],
-    ['an expression that is none', [{ key: '@zone', operator: 'Like', value: '(' }], 'is not a regular expression'],
+    [
+      'an expression that is none',
+      [{ key: '@zone', operator: 'Like', value: '(' }],
+      '"(" cannot be used as a regular expression (missing closing ): `(`)',
+    ],
     ['MaxPer of nothing', [{ key: '@zone', operator: 'MaxPer', value: '0' }], 'is not a whole number from 1'],
   ])('%s', (_what, constraints, message) => {
     expect(impossibleConstraint(constraints, 3)?.message).toContain(message);

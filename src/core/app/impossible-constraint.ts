@@ -1,6 +1,6 @@
 import type { Constraint } from '../../api/placement.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { wholeMatch } from '../placement/constraints/whole-match.ts';
+import { expressionProblem, wholeMatch } from '../placement/constraints/whole-match.ts';
 
 export interface Impossible {
   readonly reason: Reason;
@@ -18,10 +18,11 @@ export function impossibleConstraint(constraints: readonly Constraint[], replica
 }
 
 function brokenValue({ operator, key, value = '' }: Constraint): Impossible | undefined {
-  if ((operator === 'Like' || operator === 'Unlike') && wholeMatch(value) === undefined) {
+  const problem = operator === 'Like' || operator === 'Unlike' ? expressionProblem(value) : undefined;
+  if (problem !== undefined) {
     return {
       reason: `Constraint${operator}`,
-      message: `constraint ${operator} on ${key}: "${value}" is not a regular expression: correct it`,
+      message: `constraint ${operator} on ${key}: "${value}" cannot be used as a regular expression (${problem}): correct it`,
     };
   }
   if (operator === 'MaxPer' && !isCount(value)) {

@@ -140,7 +140,12 @@ describe('a constraint', () => {
       'r1',
       'rack r1 has 1 members, and only 1 of 4 groups have any',
     ],
-    [{ key: 'rack', operator: 'Like', value: '(' }, {}, 'r1', '"(" is not a regular expression'],
+    [
+      { key: 'rack', operator: 'Like', value: '(' },
+      {},
+      'r1',
+      '"(" cannot be used as a regular expression: missing closing ): `(`',
+    ],
     [{ key: 'rack', operator: 'Is', value: 'r2' }, {}, 'r1', 'rack is r1, not r2'],
   ])('%j says why not, with numbers', (constraint, placed, value, message) => {
     const check = compileConstraint(constraint).against(new Map(Object.entries(placed)), () => KNOWN);

@@ -1,6 +1,6 @@
 import type { Constraint } from '../../allocator/demand.ts';
 import { type CompiledConstraint, lacks } from './compiled-constraint.ts';
-import { wholeMatch } from './whole-match.ts';
+import { expressionProblem, wholeMatch } from './whole-match.ts';
 
 /** The whole value matches the regular expression. One that cannot be read matches nothing. */
 export function like({ key, value: text = '' }: Constraint): CompiledConstraint {
@@ -12,7 +12,7 @@ export function like({ key, value: text = '' }: Constraint): CompiledConstraint 
     against: () => ({
       admits: (value) => value !== undefined && matches?.(value) === true,
       explain: (value) => {
-        if (matches === undefined) return `"${text}" is not a regular expression`;
+        if (matches === undefined) return unreadable(text);
         return value === undefined ? lacks(key) : `${key} is ${value}, which does not match ${text}`;
       },
     }),
@@ -28,8 +28,11 @@ export function unlike({ key, value: text = '' }: Constraint): CompiledConstrain
     dependsOnNodeOnly: true,
     against: () => ({
       admits: (value) => matches !== undefined && (value === undefined || !matches(value)),
-      explain: (value) =>
-        matches === undefined ? `"${text}" is not a regular expression` : `${key} is ${value}, which matches ${text}`,
+      explain: (value) => (matches === undefined ? unreadable(text) : `${key} is ${value}, which matches ${text}`),
     }),
   };
+}
+
+function unreadable(text: string): string {
+  return `"${text}" cannot be used as a regular expression: ${expressionProblem(text) ?? ''}`;
 }

@@ -1,45 +1,26 @@
-/** RE2's names for classes of characters, for use between brackets. */
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: '0-9A-Za-z',
-  upper: 'A-Z',
-  lower: 'a-z',
-  punct: String.raw`!-\/:-@\[-\`{-~`,
-  space: String.raw`\t\n\v\f\r `,
-  blank: String.raw`\t `,
-  word: String.raw`\w`,
-  xdigit: '0-9A-Fa-f',
-};
+import { RE2JS, RE2JSException } from 're2js';
 
 /**
- * Whether a whole text matches the expression; undefined for one that is none. The schema admits RE2, of which JavaScript writes some
- * things in another way: flags in front, (?P<name>), [[:alpha:]], \A and \z. Answers are kept: nodes share values, and an expression
- * that takes long is asked once per value.
+ * Whether a whole value matches the expression, which is RE2 as the schema wants it; undefined for one that cannot be read. The time it takes
+ * grows with the value and no faster, whatever the expression: it is a user's, and the leader that asks decides for everybody.
  */
 export function wholeMatch(text: string): ((value: string) => boolean) | undefined {
-  const pattern = compile(text);
-  if (pattern === undefined) return undefined;
-  const answers = new Map<string, boolean>();
-  return (value) => {
-    const known = answers.get(value) ?? pattern.test(value);
-    answers.set(value, known);
-    return known;
-  };
+  const expression = compile(text);
+  return typeof expression === 'string' ? undefined : (value) => expression.matches(value);
 }
 
-function compile(text: string): RegExp | undefined {
-  const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?([^]*)$/.exec(text) ?? [];
-  const written = rest
-    .replaceAll('(?P<', '(?<')
-    .replaceAll(
-      /\[:(\^?)(\w+):\]/g,
-      (whole, not: string, name: string) => (not === '' ? CLASSES[name] : undefined) ?? whole,
-    )
-    .replaceAll(/(\\.)/g, (escape) => (escape === String.raw`\A` ? '^' : escape === String.raw`\z` ? '$' : escape));
+/** Why an expression cannot be read; undefined: it can. */
+export function expressionProblem(text: string): string | undefined {
+  const expression = compile(text);
+  return typeof expression === 'string' ? expression : undefined;
+}
+
+/** The expression, or why it is none. */
+function compile(text: string): RE2JS | string {
   try {
-    return new RegExp(`^(?:${written})$`, [...new Set(flags)].join(''));
-  } catch {
-    return undefined;
+    return RE2JS.compile(text);
+  } catch (error) {
+    if (error instanceof RE2JSException) return error.message.replace(/^error parsing regexp: /, '');
+    throw error;
   }
 }
