@@ -3,6 +3,7 @@ import type { Reservation } from '../api/reservation.ts';
 import type { AppFacts } from '../core/app/facts.ts';
 import type { KubeObject } from '../core/app/plan.ts';
 import { withDefaultFramework } from '../core/fairness/default-framework.ts';
+import { frameworksBelow } from '../core/fairness/frameworks-below.ts';
 import type { FailedMaking } from '../core/volumes/failed-making.ts';
 import { isRevocable } from '../core/fairness/revocable.ts';
 import { objectKey } from '../kube/kube-object.ts';
@@ -54,10 +55,7 @@ export function observeApp(app: PersistentApp, stores: Stores, known: Known): Ap
     app,
     framework: frameworkOf(app.spec.framework),
     isRevocable: isRevocable(app.spec.framework, (named) => frameworkOf(named)?.spec),
-    frameworkChildren: frameworks
-      .filter((framework) => framework.spec.parent === app.spec.framework)
-      .map((framework) => framework.metadata.name)
-      .toSorted(),
+    frameworkChildren: frameworksBelow(app.spec.framework, frameworks),
     namespaceLabels: stores.namespaces.get(namespace)?.labels ?? {},
     pools: byName(stores.pools.list(), (pool) => pool.metadata.name),
     storageClasses: byName(stores.storageClasses.list(), (storageClass) => storageClass.name),

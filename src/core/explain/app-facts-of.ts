@@ -3,6 +3,7 @@ import type { PersistentApp } from '../../api/persistent-app.ts';
 import type { AppFacts } from '../app/facts.ts';
 import { ordinalOf } from '../app/member-name.ts';
 import { withDefaultFramework } from '../fairness/default-framework.ts';
+import { frameworksBelow } from '../fairness/frameworks-below.ts';
 import type { LoadedCluster } from '../view/load-objects.ts';
 
 /** Facts of all apps of a cluster that was loaded whole: what the operator's caches would say at that moment. */
@@ -31,10 +32,7 @@ export class LoadedApps {
     return {
       app,
       framework: frameworks.find((framework) => framework.metadata.name === app.spec.framework),
-      frameworkChildren: frameworks
-        .filter((framework) => framework.spec.parent === app.spec.framework)
-        .map((framework) => framework.metadata.name)
-        .toSorted(),
+      frameworkChildren: frameworksBelow(app.spec.framework, frameworks),
       namespaceLabels: cluster.namespaces.get(namespace) ?? { 'kubernetes.io/metadata.name': namespace },
       pools: cluster.pools,
       storageClasses: cluster.storageClasses,

@@ -46,7 +46,9 @@ export function completeChange(cluster: LoadedCluster, market: Market, demand: D
     const more =
       decision === undefined || decision.kind === 'accept'
         ? []
-        : changesFor(cluster, decision, { unit, decisions, tenants });
+        : withAccepted(cluster.view, aheadOf(unit, decisions), market.demands, () =>
+            changesFor(cluster, decision, { unit, decisions, tenants }),
+          );
     if (more.length === 0) break;
     changes.push(...more);
     const applied = applyChanges(cluster, more);
@@ -55,6 +57,28 @@ export function completeChange(cluster: LoadedCluster, market: Market, demand: D
   }
   for (const one of undo.toReversed()) one();
   return changes.length === 0 ? undefined : { changes: addedUp(changes), proven };
+}
+
+type Accepted = Extract<Decision, { kind: 'accept' }>;
+
+/** What was accepted before it was the unit's turn. */
+function aheadOf(unit: readonly Demand[], decisions: readonly Decision[]): readonly Accepted[] {
+  const own = decisions.findIndex(({ app }) => unit.some((demand) => demand.app.uid === app.uid));
+  return decisions.slice(0, own).filter((decision) => decision.kind === 'accept');
+}
+
+/** What `ask` answers while that counts as taken: limits, and what is free, are as they were at the turn. */
+function withAccepted<T>(
+  view: LoadedCluster['view'],
+  ahead: readonly Accepted[],
+  demands: readonly Demand[],
+  ask: () => T,
+): T {
+  const frameworkOf = new Map(demands.map(({ app, framework }) => [app.uid, framework]));
+  for (const { app, slots } of ahead) view.assume(app, slots, frameworkOf.get(app.uid) ?? '');
+  const answer = ask();
+  for (const { app } of ahead) view.forget(app);
+  return answer;
 }
 
 export function decisionFor({ app }: Demand, decisions: readonly Decision[]): Decision | undefined {

@@ -8,12 +8,14 @@ import { type FrameworkAccount, frameworkAccounts } from '../offers/framework-ac
 import { tenantsOf } from '../offers/tenants-of.ts';
 import type { LoadedCluster } from '../view/load-objects.ts';
 import { LoadedApps } from './app-facts-of.ts';
+import { servableDemands } from './servable-demands.ts';
 
 /** What the operator would find now, if the cluster were as it was loaded. Keys are `namespace/name`. */
 export interface Decided {
   readonly plans: ReadonlyMap<string, Plan>;
+  /** Those that can be decided about: of gangs those of whom all apps ask. */
   readonly demands: readonly Demand[];
-  /** In the order in which they are served. */
+  /** In the order in which they are served; last those that wait for other apps of their gangs. */
   readonly decisions: readonly Decision[];
   readonly accounts: readonly FrameworkAccount[];
   /** Who stands where in the queue, by UID of the app. */
@@ -24,14 +26,15 @@ export interface Decided {
 export function decideAll(cluster: LoadedCluster, now: number): Decided {
   const loaded = new LoadedApps(cluster);
   const plans = new Map([...cluster.apps].map(([key, app]) => [key, plan(loaded.factsOf(app), now)] as const));
-  const demands = [...plans.values()].flatMap((one) => one.demand ?? []);
+  const all = [...plans.values()].flatMap((one) => one.demand ?? []);
   const tenants = tenantsOf(cluster.frameworks.values());
+  const { demands, waiting } = servableDemands(cluster, all);
   return {
     plans,
     demands,
-    decisions: allocate(cluster.view, tenants, demands, now),
-    accounts: frameworkAccounts(cluster.view, tenants, demands),
-    places: queuePosition(cluster.view, tenants, demands, now),
+    decisions: [...allocate(cluster.view, tenants, demands, now), ...waiting],
+    accounts: frameworkAccounts(cluster.view, tenants, all),
+    places: queuePosition(cluster.view, tenants, all, now),
   };
 }
 

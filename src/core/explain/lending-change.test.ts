@@ -46,3 +46,31 @@ describe('who is kept from what others are guaranteed', () => {
     expect(changeFor(cpu, others)).toBe(change);
   });
 });
+
+const asking = (name: string, cpu: string, pendingSinceSeconds: number) => {
+  const members = [memberDemand(name, 0, { requests: { cpu } })];
+  return demand(name, { framework: 'web', pendingSinceSeconds, members });
+};
+
+describe('who is kept by what others took at their turn', () => {
+  test.each<[string, Parameters<typeof tenant>[], string]>([
+    [
+      'is told how much higher the limit must be beside them',
+      [['web', { limit: amounts({ cpu: 4 }) }]],
+      '1000m more cpu in the limit of framework web (proven)',
+    ],
+    [
+      'is told who must lend how much beside them',
+      [['web'], ['bank', keeps(4)]],
+      '1000m more cpu in the lendingLimit of framework bank (proven)',
+    ],
+  ])('%s', (_what, tenants, said) => {
+    const cluster = new LoadedCluster();
+    for (const name of ['n1', 'n2']) cluster.view.setNode(nodeFacts(name, { allocatable: { cpu: 4 } }));
+    const demands = [asking('first', '3', NOW - 9), asking('app', '2', NOW)];
+    const market = { tenants: tenants.map((one) => tenant(...one)), demands, now: NOW };
+    const change = completeChange(cluster, market, demands[1] ?? asking('app', '2', NOW));
+    expect(change && `${showChanges(change.changes)} (${change.proven ? 'proven' : 'not tried'})`).toBe(said);
+    expect(cluster.view.charges().size).toBe(0);
+  });
+});

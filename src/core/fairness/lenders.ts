@@ -42,18 +42,24 @@ export class Lenders {
   }
 
   /**
-   * Whether there is something that the member holds and of which its framework still has more than it is guaranteed, and so has each
-   * one above it that is not above the claimant too.
+   * Whether there is something that lacks (names of resources, or reasons), that the member holds and of which its framework still has more
+   * than it is guaranteed, and so has each one above it that is not above the claimant too. Of what is guaranteed to nobody, such as pods
+   * and attach slots, or where something else is in the way, anything that it has too much of will do.
    */
-  mayGo({ framework, resources }: HeldSlot): boolean {
+  mayGo({ framework, resources }: HeldSlot, lacking: ReadonlySet<string>): boolean {
     const all = this.#lineOf(framework);
     const line = all.filter((number) => !this.#aboveClaimant.has(number));
     const { scope } = this.#claiming;
     if (line.length === 0 || (scope !== ROOT && !all.includes(scope))) return false;
     const { names, fairCount } = this.#tree.columns;
-    return names
-      .slice(0, fairCount)
-      .some((name, column) => (resources[name] ?? 0) > 0 && line.every((number) => this.#borrows(number, column)));
+    const fair = names.slice(0, fairCount);
+    const isGuaranteed = [...lacking].every((what) => fair.includes(what));
+    return fair.some(
+      (name, column) =>
+        (!isGuaranteed || lacking.has(name)) &&
+        (resources[name] ?? 0) > 0 &&
+        line.every((number) => this.#borrows(number, column)),
+    );
   }
 
   #borrows(number: number, column: number): boolean {

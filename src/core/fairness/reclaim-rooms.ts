@@ -103,11 +103,14 @@ class NodeSearch {
   #victimsOn(lenders: Lenders, row: number): readonly HeldSlot[] | undefined {
     const chosen: HeldSlot[] = [];
     const loans = lenders.copy();
+    let lacking: ReadonlySet<string> | undefined;
     for (const victim of lenders.candidatesOn(row, this.#gone)) {
-      if (this.#isSpared(victim) || !loans.mayGo(victim)) continue;
+      lacking ??= this.#lackingWithout(row, chosen);
+      if (this.#isSpared(victim) || !loans.mayGo(victim, lacking)) continue;
       loans.release(victim);
       chosen.push(victim);
-      if (this.#fitsWithout(row, chosen)) return this.#needed(row, chosen);
+      lacking = this.#lackingWithout(row, chosen);
+      if (lacking.size === 0) return this.#needed(row, chosen);
     }
     return undefined;
   }
@@ -117,22 +120,21 @@ class NodeSearch {
     let kept = chosen;
     for (const victim of chosen.toReversed()) {
       const fewer = kept.filter((one) => one !== victim);
-      if (this.#fitsWithout(row, fewer)) kept = fewer;
+      if (this.#lackingWithout(row, fewer).size === 0) kept = fewer;
     }
     return kept;
   }
 
-  #fitsWithout(row: number, victims: readonly HeldSlot[]): boolean {
+  /** What is in the member's way once these are gone: names of resources, reasons of what has no measure. */
+  #lackingWithout(row: number, victims: readonly HeldSlot[]): ReadonlySet<string> {
     const { placement, need } = this.#seat;
     const { scratch } = placement.run;
     const mark = scratch.mark();
     for (const { appUid, slot } of victims) scratch.lift({ appUid, member: slot.member }, []);
-    let fits = true;
-    placement.tell(row, need, () => {
-      fits = false;
-    });
+    const lacking = new Set<string>();
+    placement.tell(row, need, (reason, _message, measure) => lacking.add(measure?.what ?? reason));
     scratch.rollback(mark);
-    return fits;
+    return lacking;
   }
 }
 

@@ -41,6 +41,9 @@ const cpu = (count: number) => ({ cpu: String(count), memory: '1Gi', pods: '1' }
 const claim = (count: number, cpus = 1) =>
   demand('claimant', { framework: 'owner', count, member: { requests: { cpu: cpus } } });
 
+const wanting = (cpus: number, memory: string) =>
+  demand('claimant', { framework: 'owner', member: { requests: { cpu: cpus, memory } } });
+
 function victims(view: ClusterView, asked = claim(1), tenants: readonly Tenant[] = TENANTS): readonly string[] {
   return reclaim(view, tenants, [asked], NOW)?.victims.map(({ member }) => member) ?? [];
 }
@@ -178,6 +181,20 @@ describe('a guarantee that was lent out comes back', () => {
     const view = held({ a: { node: 'n1', resources: cpu(4) }, b: { node: 'n2', resources: cpu(4) } });
     expect(victims(view, claim(1), guest(8))).toEqual([]);
     expect(victims(view, claim(1), guest(4)).length).toBe(1);
+  });
+
+  test('not out of what the guest is guaranteed of what lacks, though it borrows something else', () => {
+    const view = held({
+      a: { node: 'n1', resources: { cpu: '4', memory: '1Gi', pods: '1' } },
+      b: { node: 'n2', resources: { cpu: '1', memory: '15Gi', pods: '1' } },
+    });
+    const tenants = [
+      ...TENANTS.filter(({ name }) => name !== 'guest'),
+      tenant('guest', { revocable: true, guarantee: amounts({ cpu: 8 }) }),
+    ];
+    // No memory lacks on n1, and no CPU on n2: memory was lent, CPU was not.
+    expect(victims(view, wanting(4, '1Gi'), tenants)).toEqual([]);
+    expect(victims(view, wanting(1, '15Gi'), tenants)).toEqual(['b-0']);
   });
 
   test('not from whoever the caller spares', () => {

@@ -91,6 +91,16 @@ describe('a cluster that is loaded from objects', () => {
       { apiVersion: 'proffer.dev/v1alpha1', kind: 'Framework', metadata: { name: 'f' }, spec: { weight: 0 } },
       'Framework f: spec.weight',
     ],
+    [
+      'a framework with an amount below zero',
+      {
+        apiVersion: 'proffer.dev/v1alpha1',
+        kind: 'Framework',
+        metadata: { name: 'f' },
+        spec: { limit: { cpu: '-3' } },
+      },
+      'Framework f: cpu: "-3" is negative',
+    ],
   ])('refuses %s by name', (_what, object, said) => {
     expect(() => loadObjects([object])).toThrow(said);
   });

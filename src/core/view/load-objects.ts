@@ -25,6 +25,7 @@ import type {
   StorageClassFacts,
   VolumeFacts,
 } from '../facts/storage-facts.ts';
+import { parseResourceList } from '../resources/resource-list.ts';
 import { ClusterView } from './cluster-view.ts';
 
 /** A cluster as it was at one moment. Keys are `namespace/name`, or the name of what lives in no namespace. */
@@ -103,7 +104,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   PodDisruptionBudget: ({ budgets }, raw, key) => void budgets.set(key, raw as KubeObject),
   StatefulSet: addStatefulSet,
   StoragePool: addPool,
-  Framework: ({ frameworks }, raw, key) => void frameworks.set(key, parseFramework(raw)),
+  Framework: addFramework,
   PersistentApp: addApp,
   Reservation: ({ reservations, view }, raw, key) =>
     view.setReservation(kept(reservations, key, parseReservation(raw))),
@@ -112,6 +113,14 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 function kept<T>(map: Map<string, T>, key: string, value: T): T {
   map.set(key, value);
   return value;
+}
+
+/** Nobody has checked the amounts of a file; here it is known whose they are. */
+function addFramework({ frameworks }: LoadedCluster, raw: unknown, key: string): void {
+  const framework = parseFramework(raw);
+  const { guarantee, lendingLimit, limit } = framework.spec;
+  for (const amounts of [guarantee, lendingLimit, limit]) parseResourceList(amounts);
+  frameworks.set(key, framework);
 }
 
 function addApp({ apps, view }: LoadedCluster, raw: unknown, key: string): void {
