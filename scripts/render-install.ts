@@ -12,6 +12,6 @@ const rendered = execFileSync(
 );
 const header = `# Generated from charts/proffer by \`npm run generate:install\`. kube-scheduler's tag must be your cluster's version, never newer.
 #   kubectl create namespace proffer-system
-#   kubectl apply --server-side -n proffer-system -f deploy/install.yaml
+#   kubectl apply --server-side -f deploy/install.yaml   # no -n: some rights are in kube-system, default and kube-node-lease
 `;
 writeFileSync('deploy/install.yaml', `${header}${rendered}`);

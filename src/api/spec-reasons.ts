@@ -42,6 +42,10 @@ export const SPEC_REASONS = {
     title: 'the API server refuses the pod template',
     advice: 'Correct spec.template; what runs already keeps running.',
   },
+  VolumeNotMounted: {
+    title: 'no container would mount one of the volumes',
+    advice: "Take the mounts at the volume's path out of spec.template, or change mountPath; what runs keeps running.",
+  },
   PodRefused: {
     title: 'the API server refuses the pods of members',
     advice:

@@ -1,4 +1,5 @@
 import type { KubeClient } from './kube-client.ts';
+import { KubeError } from './errors.ts';
 import { isRecord, resourceVersionOf } from './kube-object.ts';
 import { pathOf, type ResourceType } from './resource-type.ts';
 
@@ -13,7 +14,7 @@ export interface Selection {
 export interface Page {
   readonly items: readonly unknown[];
   /** Where a watch continues after this list; the same on every page. */
-  readonly resourceVersion: string | undefined;
+  readonly resourceVersion: string;
 }
 
 export interface PageOptions {
@@ -27,7 +28,7 @@ export const PAGE_SIZE = 500;
 
 /**
  * The objects of a selection, page by page, so that the caller can drop what it does not need before the next page comes.
- * Throws a KubeError; `gone` when the list took longer than the server keeps its snapshot, and then it must start over.
+ * Throws a KubeError: `BadReply` when a page is no list, `gone` when the list took longer than the server keeps its snapshot, and then it must start over.
  */
 export async function* listPages(
   client: KubeClient,
@@ -48,15 +49,19 @@ export async function* listPages(
       timeoutSeconds: options.timeoutSeconds,
       signal: options.signal,
     });
-    yield pageOf(reply);
+    yield pageOf(reply, selection.type);
     token = continueOf(reply);
   } while (token !== undefined);
 }
 
-function pageOf(reply: unknown): Page {
+/** Throws for what is no list though it came with a 200, as a proxy's page does: taken for the last page, it would end the list early. */
+function pageOf(reply: unknown, { plural }: ResourceType): Page {
+  const resourceVersion = resourceVersionOf(reply);
   const items = isRecord(reply) ? reply['items'] : undefined;
+  if (resourceVersion === undefined)
+    throw new KubeError({ status: 0, reason: 'BadReply', message: `the list of ${plural} carries no resourceVersion` });
   // An empty list of a custom resource can be `null` on the wire.
-  return { items: Array.isArray(items) ? items : [], resourceVersion: resourceVersionOf(reply) };
+  return { items: Array.isArray(items) ? items : [], resourceVersion };
 }
 
 function continueOf(reply: unknown): string | undefined {

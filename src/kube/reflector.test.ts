@@ -4,6 +4,7 @@ import {
   HostileServer,
   eventLine,
   failure,
+  json,
   page,
   silence,
   watch,
@@ -80,6 +81,10 @@ const nullItems: Reply = (_received, response) => {
     .end('{"metadata":{"resourceVersion":"7"},"items":null}');
 };
 
+const proxyPage: Reply = (_received, response) => {
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>');
+};
+
 describe('the first list', () => {
   test('follows continue from page to page, and the watch starts where it ended', async () => {
     const { store, asked } = await after(
@@ -127,6 +132,19 @@ describe('the first list', () => {
     });
     expect(reflector.synced).toBe(false);
     await reflector.whenSynced(AbortSignal.timeout(2000));
+  });
+
+  test.each([
+    ['a page of a proxy', proxyPage],
+    ['an object that is no list', json(200, { kind: 'Status', metadata: {} })],
+  ])('with %s in place of its second page starts over, and loses nothing', async (_what, wrong) => {
+    const whole = [page([pod('x', 3)], '9', 'more'), page([pod('y', 4)], '9')];
+    const { store, reflector } = await after(
+      [page([pod('x', 3)], '9', 'more'), wrong, ...whole],
+      ({ synced }) => synced,
+    );
+    expect(contents(store)).toEqual({ 'a/x': '3', 'a/y': '4' });
+    expect(reflector.counters).toMatchObject({ errors: 1, lists: 1 });
   });
 
   test('of nothing at all is a list too, also with null items', async () => {
@@ -294,7 +312,7 @@ describe('start and stop', () => {
     const first = reflector.run(stop.signal);
     await eventually('the first list', () => server.received.length === 1);
     const second = reflector.run(stop.signal);
-    await first;
+    await Promise.all([first, eventually('the second list', () => reflector.synced)]);
     expect(contents(store)).toEqual({ 'a/new': '5' });
     stop.abort();
     await second;

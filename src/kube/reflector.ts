@@ -111,16 +111,9 @@ export class Reflector<T> {
     for await (const page of pages) {
       if (!current()) return;
       for (const item of page.items) this.#collect(item, next);
-      resourceVersion = page.resourceVersion ?? resourceVersion;
+      ({ resourceVersion } = page);
     }
     if (!current()) return;
-    if (resourceVersion === undefined) {
-      throw new KubeError({
-        status: 0,
-        reason: 'BadReply',
-        message: `the list of ${this.#options.type.plural} carries no resourceVersion`,
-      });
-    }
     this.#resourceVersion = resourceVersion;
     this.#store.replace(next);
     this.#count('lists');

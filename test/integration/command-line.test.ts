@@ -23,6 +23,13 @@ describe('the command line', () => {
     });
   });
 
+  test('the plugin started by an older Node.js hands over to the pinned one, and ends as that does', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.0.0' } })`;
+    const by = ['--no-strip-types', '--import', `data:text/javascript,${encodeURIComponent(older)}`, PLUGIN];
+    expect((await run(...by, 'explain', '--help')).stdout).toContain('kubectl proffer explain');
+    await expect(run(...by, 'fly')).rejects.toMatchObject({ code: 2 });
+  });
+
   test('every CRD is printed whole through a pipe', async () => {
     const { stdout } = await run(MAIN, 'crds');
     expect(stdout.match(/^kind: CustomResourceDefinition$/gm)).toHaveLength(6);

@@ -4,7 +4,7 @@
 
 {{- define "proffer.labels" -}}
 app.kubernetes.io/name: proffer
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: proffer
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -13,7 +13,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* Selector of one of our Deployments: (dict "root" $ "component" "operator"). */}}
 {{- define "proffer.selector" -}}
 app.kubernetes.io/name: proffer
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 

@@ -8,12 +8,12 @@ clientConnection:
 leaderElection:
   leaderElect: true
   resourceName: {{ include "proffer.name" . }}-scheduler
-  resourceNamespace: {{ .Release.Namespace }}
+  resourceNamespace: {{ .Release.Namespace | quote }}
 percentageOfNodesToScore: 100
 podInitialBackoffSeconds: 1
 podMaxBackoffSeconds: 2
 profiles:
-  - schedulerName: {{ .Values.scheduler.name }}
+  - schedulerName: {{ .Values.scheduler.name | quote }}
 extenders:
   - urlPrefix: http://127.0.0.1:{{ .Values.scheduler.extenderPort }}/
     filterVerb: filter

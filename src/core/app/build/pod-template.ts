@@ -103,7 +103,7 @@ function withMemberFacts(container: Container, service: string, volumes: readonl
   return { ...container, env: [...facts, ...env], ...mountsWith(mounts, volumes) };
 }
 
-/** A container that mounts a volume itself, or has something else at its path, knows better. */
+/** A container that mounts a volume itself, or has something else at its path, knows better (all of them: unmounted-volume.ts). */
 function mountsWith(mounts: readonly unknown[], volumes: readonly VolumeClaim[]): object {
   const names = new Set(mounts.map((mount) => readString(mount, 'name')));
   const paths = new Set(mounts.map((mount) => readString(mount, 'mountPath')));

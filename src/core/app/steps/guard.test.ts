@@ -29,6 +29,12 @@ const child = (kind: string, owner: object | undefined): KubeObject => ({
 const SOMEBODY = { kind: 'Helm', name: 'other', uid: 'y' };
 const FORMER = { kind: 'PersistentApp', name: 'db', uid: 'app-0' };
 
+/** Has something else where the volume of `DATA` would be. */
+const shadowing = (name: string, ...more: readonly object[]) => ({
+  name,
+  volumeMounts: [{ name: 'tmp', mountPath: '/data' }, ...more],
+});
+
 describe('an app that cannot get slots says why, and what to do', () => {
   test.each<[string, Partial<AppFacts>, string, string]>([
     ['no such framework', { framework: undefined }, 'FrameworkNotFound', 'there is no Framework "default": create it'],
@@ -71,6 +77,16 @@ describe('an app that cannot get slots says why, and what to do', () => {
       '"lots"',
     ],
     [
+      'a volume that no container would mount',
+      {
+        app: app({
+          spec: { volumeClaims: [DATA], template: { spec: { containers: [shadowing('db'), shadowing('log')] } } },
+        }),
+      },
+      'VolumeNotMounted',
+      'no container would mount volume data: at its path /data container db has tmp, container log has tmp; take those mounts out',
+    ],
+    [
       'an impossible constraint',
       {
         app: app({
@@ -103,6 +119,14 @@ describe('an app that cannot get slots says why, and what to do', () => {
     });
     expect(plan(world, NOW).status.summary).toMatchObject({ status: 'Stalled', reason });
     if (reason !== 'ForeignObject') expect(plan(world, NOW).demand).toBeUndefined();
+  });
+
+  test.each([
+    ['another container mounts it', [shadowing('db'), { name: 'log' }]],
+    ['a container has it elsewhere, too', [shadowing('db', { name: 'data', mountPath: '/other' })]],
+  ])('a volume is mounted when %s', (_what, containers) => {
+    const given = facts({ app: app({ spec: { volumeClaims: [DATA], template: { spec: { containers } } } }) });
+    expect(conditionOf(given, 'Stalled')?.status).toBe('False');
   });
 
   test('all problems are told at once', () => {

@@ -5,6 +5,7 @@ import { frameworkProblem } from '../framework-problem.ts';
 import { impossibleConstraint } from '../impossible-constraint.ts';
 import { refusedPodFindings, retryRefused } from '../refused-pods.ts';
 import type { Situation } from '../situation.ts';
+import { unmountedVolumeFindings } from '../unmounted-volume.ts';
 import type { Finding, Step, StepName } from './step.ts';
 
 /** What a bad template, framework, class or constraint holds back: new slots. What runs keeps running. */
@@ -19,6 +20,7 @@ export const guard: Step = {
       ...frameworkFindings(situation),
       ...volumeFindings(situation),
       ...templateFindings(situation),
+      ...unmountedVolumeFindings(situation),
       ...refusedPodFindings(situation),
       ...constraintFindings(situation),
       ...foreignObjects(situation.facts),
