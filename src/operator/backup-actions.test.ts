@@ -41,6 +41,9 @@ const statefulSet = (replicas: number) =>
     spec: { replicas },
   });
 
+/** Let go (--cascade=orphan), or somebody's: without an owner, and without pods for a moment. */
+const plainSet = object('StatefulSet', 'db', { spec: { replicas: 0 } });
+
 const LAST = 'db-1-last-20260102030405';
 
 const lastBackup = (readyToUse: boolean) =>
@@ -180,6 +183,17 @@ describe('a claim is not deleted', () => {
     ["when it is another app's", 'whenScaled', [says, liveClaim(RETIRED, 'x')]],
     ['while its pod is there', 'whenScaled', [says, liveClaim(), object('Pod', 'db-1', {})]],
     ['while the StatefulSet counts it', 'whenScaled', [says, liveClaim(), statefulSet(2)]],
+    ['while the StatefulSet is not ours', 'whenScaled', [says, liveClaim(), plainSet]],
+    [
+      'with its app, when the StatefulSet was let go',
+      'whenDeleted',
+      [liveApp({ whenDeleted: 'Delete' }, DELETED), liveClaim({}), plainSet],
+    ],
+    [
+      'to make way, when the StatefulSet is not ours',
+      'wipe',
+      [liveApp({ reuse: 'Wipe' }, { spec: { replicas: 2 } }), liveClaim({}, 'app-0'), plainSet],
+    ],
     ['without a backup', 'whenScaled', [copies, liveClaim()]],
     ['when the backup lost its copy', 'whenScaled', [copies, liveClaim(), lastBackup(false), snapshot(true)]],
     ['when the snapshot is gone', 'whenScaled', [copies, liveClaim(), lastBackup(true)]],
@@ -230,19 +244,33 @@ describe('a claim is not deleted', () => {
 });
 
 const prune = (): Promise<void> =>
-  actions.deleteBackup(APP, { kind: 'deleteBackup', namespace: 'prod', name: 'b', uid: 'b', why: 'keep' });
-const made = (annotations: object) =>
-  object('AppBackup', 'b', { apiVersion: 'proffer.dev/v1alpha1', metadata: { annotations }, spec: { app: 'db' } });
+  actions.deleteBackup(APP, { kind: 'deleteBackup', namespace: 'prod', name: 'b', uid: 'b', keep: 3, why: 'keep' });
+const made = (annotations: object, appUid = 'app-1') =>
+  object('AppBackup', 'b', {
+    apiVersion: 'proffer.dev/v1alpha1',
+    metadata: { annotations, labels: { 'proffer.dev/app-uid': appUid } },
+    spec: { app: 'db' },
+  });
+const SCHEDULED = { 'proffer.dev/scheduled-at': TIME };
+const keeping = (keep: number, parts: object = {}) =>
+  liveApp({}, { spec: { backup: { schedule: '0 3 * * *', keep }, ...parts } });
 
 describe('a backup', () => {
   test('that the schedule made is deleted', async () => {
-    there(made({ 'proffer.dev/scheduled-at': TIME }));
+    there(made(SCHEDULED), keeping(3));
     await prune();
     expect(writes).toEqual(['delete AppBackup b uid=b version=7']);
   });
 
-  test('that a person made is not', async () => {
-    there(made({}));
+  test.each<readonly [string, readonly KubeObject[]]>([
+    ['that a person made', [made({}), keeping(3)]],
+    ['that a deleted app of this name left', [made(SCHEDULED, 'app-0'), keeping(3)]],
+    ['when more is to be kept by now', [made(SCHEDULED), keeping(4)]],
+    ['when the app has no schedule by now', [made(SCHEDULED), liveApp({})]],
+    ['when the app is paused by now', [made(SCHEDULED), keeping(3, { paused: true })]],
+    ['when the app is gone', [made(SCHEDULED)]],
+  ])('%s is not', async (_, objects) => {
+    there(...objects);
     await prune();
     expect(writes).toEqual([]);
   });

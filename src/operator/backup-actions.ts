@@ -1,4 +1,4 @@
-import { ANNOTATION_FILLED_FROM, ANNOTATION_SCHEDULED, FINALIZER_VOLUMES, LABEL_APP_UID } from '../api/labels.ts';
+import { ANNOTATION_FILLED_FROM, FINALIZER_VOLUMES, LABEL_APP_UID } from '../api/labels.ts';
 import { parseAppBackup, parsePersistentApp } from '../api/parse.ts';
 import type { AppBackup } from '../api/app-backup.ts';
 import type { PersistentApp } from '../api/persistent-app.ts';
@@ -8,6 +8,7 @@ import type { Action, KubeObject } from '../core/app/plan.ts';
 import { controllerOf, readField, readNumber, readString } from '../core/app/read-field.ts';
 import { type MemberClaim, holdsCopy, lastBackupOf, needsSnapshot, saysRemove } from '../core/backup/claim-removal.ts';
 import { readGroupSnapshot, readSnapshot } from '../core/backup/read-snapshot.ts';
+import { isScheduledBy } from '../core/backup/schedule.ts';
 import type { SnapshotFacts } from '../core/backup/snapshot-facts.ts';
 import { readClaim } from '../core/facts/read-claim.ts';
 import { classify } from '../kube/errors.ts';
@@ -72,13 +73,14 @@ export class BackupActions {
     await writer.delete(PERSISTENT_VOLUME_CLAIM, namespace, name, { uid, resourceVersion });
   }
 
-  async deleteBackup(app: AppRef, { namespace, name, uid, why }: Doing<'deleteBackup'>): Promise<void> {
+  async deleteBackup(app: AppRef, { namespace, name, uid, keep, why }: Doing<'deleteBackup'>): Promise<void> {
     const { writer, log } = this.#options;
     const raw = await writer.get(APP_BACKUP, namespace, name);
-    if (raw?.metadata.uid !== uid) return;
-    const { spec, metadata } = parseAppBackup(raw);
-    // What a person made is a person's to delete.
-    if (spec.app !== app.name || metadata.annotations[ANNOTATION_SCHEDULED] === undefined) return;
+    const live = await this.#liveApp(app);
+    if (raw?.metadata.uid !== uid || live === undefined || !isScheduledBy(live, parseAppBackup(raw))) return;
+    // Somebody who says now that more is kept, or that nothing goes, is heard.
+    const isOver = live.metadata.deletionTimestamp !== undefined || live.spec.paused;
+    if (isOver || live.spec.backup === undefined || live.spec.backup.keep > keep) return;
     log.info({ namespace, app: app.name, backup: name, why }, 'deleting a backup');
     const { resourceVersion } = raw.metadata;
     await writer.delete(APP_BACKUP, namespace, name, { uid, resourceVersion, propagation: 'Background' });
@@ -107,12 +109,14 @@ export class BackupActions {
     const { writer } = this.#options;
     const { namespace, name } = metadata;
     const pod = await writer.get(POD, namespace, memberName(name, ordinal));
-    if (word === 'wipe') return pod === undefined || readString(pod, 'spec', 'nodeName') === '';
-    if (pod !== undefined) return false;
+    const isOnNode = pod !== undefined && readString(pod, 'spec', 'nodeName') !== '';
+    if (isOnNode || (pod !== undefined && word !== 'wipe')) return false;
     const set = await writer.get(STATEFUL_SET, namespace, name);
-    if (set === undefined || readField(set, 'metadata', 'deletionTimestamp') !== undefined) return true;
-    const isOurs = controllerOf(set as KubeObject)?.uid === metadata.uid;
-    return !isOurs || (readNumber(set, 'spec', 'replicas') ?? 1) <= ordinal;
+    if (set === undefined) return true;
+    // One that was let go, or is somebody's, has the claims by name, whether or not its pod is there at the moment.
+    if (controllerOf(set as KubeObject)?.uid !== metadata.uid) return false;
+    const isGoing = readField(set, 'metadata', 'deletionTimestamp') !== undefined;
+    return word === 'wipe' || isGoing || (readNumber(set, 'spec', 'replicas') ?? 1) <= ordinal;
   }
 
   async #isCopied(of: MemberClaim, app: PersistentApp): Promise<boolean> {

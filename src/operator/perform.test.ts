@@ -24,7 +24,9 @@ class FakeWriter {
 
   get: Writer['get'] = ({ kind }, _namespace, name) => Promise.resolve(this.live.get(`${kind} ${name}`));
   apply: Writer['apply'] = (sent, options) => {
-    this.#note(`apply ${sent.kind} uid=${sent.metadata.uid ?? 'none'} force=${options?.force}`);
+    const { uid = 'none', resourceVersion } = sent.metadata;
+    const version = resourceVersion === undefined ? '' : ` version=${resourceVersion}`;
+    this.#note(`apply ${sent.kind} uid=${uid} force=${options?.force}${version}`);
     return Promise.resolve({
       ...sent,
       metadata: { ...sent.metadata, uid: sent.metadata.uid ?? 'new', resourceVersion: '6' },
@@ -82,6 +84,27 @@ describe('performing a plan', () => {
   test('what does not exist is created, and nothing taken over by force', async () => {
     await performer.perform(APP, applyService);
     expect(writer.writes).toEqual(['apply Service uid=none force=false']);
+  });
+
+  test.each<readonly [string, LiveObject | undefined, readonly string[] | RegExp]>([
+    [
+      'as it is now',
+      object('StatefulSet', 'db', { ownerReferences: owned('app-1') }),
+      ['apply StatefulSet uid=StatefulSet-1 force=true version=5'],
+    ],
+    ['not, when it was let go meanwhile', object('StatefulSet', 'db'), /is not controlled by this app/],
+    ['not, when it is gone', undefined, []],
+  ])('what may not be done to the cached object is done to the live one: %s', async (_what, live, expected) => {
+    cache.set('StatefulSet shop/db', object('StatefulSet', 'db', { ownerReferences: owned('app-1') }));
+    if (live !== undefined) writer.live.set('StatefulSet db', live);
+    const stop = {
+      kind: 'apply',
+      object: { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db', namespace: 'shop' } },
+      isLive: true,
+    } as const;
+    const done = performer.perform(APP, stop);
+    await (expected instanceof RegExp ? expect(done).rejects.toThrow(expected) : done);
+    expect(writer.writes).toEqual(expected instanceof RegExp ? [] : expected);
   });
 
   test('what exists is changed only if it still is the same object', async () => {

@@ -64,7 +64,7 @@ export class Performer {
   async perform(app: AppRef, action: Action): Promise<void> {
     switch (action.kind) {
       case 'apply':
-        return this.#apply(app, action.object);
+        return this.#apply(app, action);
       case 'mark':
         return this.#mark(action);
       case 'deletePod':
@@ -132,13 +132,14 @@ export class Performer {
     }
   }
 
-  async #apply(app: AppRef, desired: KubeObject): Promise<void> {
+  async #apply(app: AppRef, { object: desired, isLive = false }: Doing<'apply'>): Promise<void> {
     const { writer, cached, metrics } = this.#options;
     const { namespace, name } = desired.metadata;
     const key = `${desired.kind} ${objectKey(namespace, name)}`;
-    const seen = cached(desired.kind, objectKey(namespace, name));
+    const seen = isLive ? undefined : cached(desired.kind, objectKey(namespace, name));
     // A new name is looked up live: the cache may be behind, and an apply would silently take over what somebody else made.
     const live = seen ?? (await writer.get(typeOf(desired.apiVersion, desired.kind), namespace, name));
+    if (live === undefined && isLive) return;
     if (live !== undefined && !belongsTo(live, app)) {
       throw new NotOursError(
         `${key} exists and is not controlled by this app: rename the app, or remove the other object`,
@@ -150,9 +151,8 @@ export class Performer {
       if (verdict === 'stored otherwise') this.#explainOnce(key);
       return;
     }
-    // The UID makes the API server refuse when the object was replaced meanwhile; without one it must not exist, so nothing is forced.
-    const sent =
-      live === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } };
+    // Without a live one it must not exist, so nothing is forced.
+    const sent = live === undefined ? desired : onto(live, desired, isLive);
     const answer = await writer.apply(sent, { force: live !== undefined });
     this.#memory.remember(key, desired, answer);
     this.#explained.delete(key);
@@ -227,6 +227,12 @@ export class Performer {
     this.#explained.add(key);
     this.#options.log.warn({ object: key }, 'the API server stores a field otherwise than we write it; left as it is');
   }
+}
+
+/** The UID makes the API server refuse when the object was replaced meanwhile, and the version when anything of it was changed. */
+function onto({ metadata }: KubeObject | LiveObject, desired: KubeObject, isLive: boolean): LiveObject {
+  const { uid, resourceVersion } = metadata;
+  return { ...desired, metadata: { ...desired.metadata, uid, ...(isLive ? { resourceVersion } : {}) } };
 }
 
 function belongsTo(object: KubeObject | LiveObject, app: AppRef): boolean {

@@ -252,6 +252,12 @@ describe('volumes of an app that is deleted', () => {
     expect(world.app.metadata.finalizers).not.toContain('proffer.dev/volumes');
   });
 
+  test('stay until its pods are stopped by a write that looks at the StatefulSet as it is now', () => {
+    const world = running({ whenDeleted: 'Delete' });
+    world.remove();
+    expect(world.plan().actions).toMatchObject([{ kind: 'apply', object: { kind: 'StatefulSet' }, isLive: true }]);
+  });
+
   test('wait while the app is paused', () => {
     const world = running({ whenDeleted: 'Delete' });
     world.edit({ paused: true });

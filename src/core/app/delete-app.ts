@@ -81,12 +81,16 @@ function claimsToGo(facts: AppFacts): readonly Removal[] {
   });
 }
 
-/** The StatefulSet without pods, as for a suspended app; nothing when it is so, or is going. */
+/**
+ * The StatefulSet without pods, as for a suspended app; nothing when it is so, or is going. Garbage collection may have let it go in this
+ * very moment (--cascade=orphan), and taken its finalizer off the app, which may be heard first: so it is looked at live.
+ */
 function stopPods(facts: AppFacts, now: number): readonly Action[] {
   const stopped = { ...facts, app: { ...facts.app, spec: { ...facts.app.spec, suspend: true } } };
   const situation = understand(stopped, now);
   const { statefulSet } = situation;
   if (statefulSet === undefined || readField(statefulSet, 'metadata', 'deletionTimestamp') !== undefined) return [];
   const input = { situation, slots: ownSlots(facts), demand: undefined, unfinished: new Set<never>() };
-  return applyIfNeeded(statefulSetOf(input), statefulSet);
+  const writes = applyIfNeeded(statefulSetOf(input), statefulSet);
+  return writes.map((action) => (action.kind === 'apply' ? { ...action, isLive: true } : action));
 }

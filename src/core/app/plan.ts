@@ -24,8 +24,8 @@ export interface KubeObject {
 
 /** A write that the shell performs. Every one is idempotent and named; those that destroy carry the UID they mean. */
 export type Action =
-  /** Server-side apply with field manager `proffer`. */
-  | { readonly kind: 'apply'; readonly object: KubeObject }
+  /** Server-side apply with field manager `proffer`. `isLive`: only to the app's own object, as it is now, whatever the cache shows. */
+  | { readonly kind: 'apply'; readonly object: KubeObject; readonly isLive?: boolean }
   /** Merge patch of labels and annotations (null removes), on this UID only. */
   | {
       readonly kind: 'mark';
@@ -146,6 +146,8 @@ export type Action =
       readonly namespace: string;
       readonly name: string;
       readonly uid: string;
+      /** What `spec.backup.keep` said. */
+      readonly keep: number;
       readonly why: string;
     }
   /** Let the app stay, when it is deleted, until its volumes are seen to; or let it go. */

@@ -71,6 +71,14 @@ export function ownSlots(facts: AppFacts): readonly Slot[] {
   return reservation !== undefined && reservation.spec.app.uid === app.metadata.uid ? reservation.spec.slots : [];
 }
 
+/**
+ * Whether the StatefulSet of the app's name is not its own: somebody's, one that was let go, or a deleted app's. Its pods have the claims that
+ * members of this app would find, though none of them may be there at the moment.
+ */
+export function hasForeignStatefulSet({ facts, statefulSet }: Pick<Situation, 'facts' | 'statefulSet'>): boolean {
+  return facts.statefulSet !== undefined && statefulSet === undefined;
+}
+
 /** Retired, or made for another app (one of the same name that is deleted, or somebody's own). */
 export function isStale(claim: ClaimFacts, app: PersistentApp): boolean {
   return claim.annotations[ANNOTATION_RETIRED] !== undefined || claim.labels[LABEL_APP_UID] !== app.metadata.uid;

@@ -1,6 +1,6 @@
 import type { AppBackup } from '../../api/app-backup.ts';
-import { ANNOTATION_SCHEDULED } from '../../api/labels.ts';
-import type { PersistentAppStatus } from '../../api/persistent-app.ts';
+import { ANNOTATION_SCHEDULED, LABEL_APP_UID } from '../../api/labels.ts';
+import type { PersistentApp, PersistentAppStatus } from '../../api/persistent-app.ts';
 import type { Situation } from '../app/situation.ts';
 import { formatTime, parseTime } from '../app/rfc3339.ts';
 import { type Cron, CronError, parseCron } from './cron.ts';
@@ -10,7 +10,7 @@ import { lastTime, nextTime } from './cron-times.ts';
 export interface Schedule {
   /** Why nobody can follow it; empty: it can be. */
   readonly problem: string;
-  /** Scheduled backups, the newest first. */
+  /** Those that this app's schedule made, the newest first. */
   readonly backups: readonly AppBackup[];
   /** The run that is due and was not begun: the last of those that were missed. */
   readonly dueAt: number | undefined;
@@ -22,7 +22,7 @@ export interface Schedule {
 export function scheduleOf({ app, facts, now }: Situation): Schedule | undefined {
   const { backup } = app.spec;
   if (backup === undefined) return undefined;
-  const backups = scheduledBackups(facts.backups ?? []);
+  const backups = (facts.backups ?? []).filter((one) => isScheduledBy(app, one)).toSorted(newestFirst);
   const status = statusOf(backup.schedule, backups, app.status?.backup, now);
   const cron = read(backup.schedule);
   if (typeof cron === 'string') return { problem: cron, backups, dueAt: undefined, nextAt: undefined, status };
@@ -58,10 +58,17 @@ function read(line: string): Cron | string {
   }
 }
 
-function scheduledBackups(backups: readonly AppBackup[]): readonly AppBackup[] {
-  return backups
-    .filter(({ metadata }) => metadata.annotations[ANNOTATION_SCHEDULED] !== undefined)
-    .toSorted((a, b) => timeOf(b) - timeOf(a) || (a.metadata.name < b.metadata.name ? 1 : -1));
+/**
+ * Whether this very app's schedule made the backup. What a person made is a person's to delete, and so is what an app of the same name left
+ * that was deleted: its copies may be the last of its data.
+ */
+export function isScheduledBy(app: Pick<PersistentApp, 'metadata'>, { metadata, spec }: AppBackup): boolean {
+  const isOwn = spec.app === app.metadata.name && metadata.labels[LABEL_APP_UID] === app.metadata.uid;
+  return isOwn && metadata.annotations[ANNOTATION_SCHEDULED] !== undefined;
+}
+
+function newestFirst(a: AppBackup, b: AppBackup): number {
+  return timeOf(b) - timeOf(a) || (a.metadata.name < b.metadata.name ? 1 : -1);
 }
 
 function timeOf({ metadata }: AppBackup): number {

@@ -18,12 +18,17 @@ function given(plan_: object, status: object | undefined, parts: Partial<AppFact
 }
 
 /** A scheduled backup that was due `hours` before the run of 03:00. */
-function scheduled(hours: number, state: 'ready' | 'bad' | 'running' = 'ready'): AppBackup {
+function scheduled(hours: number, state: 'ready' | 'bad' | 'running' = 'ready', appUid = 'app-1'): AppBackup {
   const time = formatTime(NOW - 245 - hours * 3600);
   const ended = { startedAt: time, finishedAt: time, readyToUse: state === 'ready' };
   const name = `db-${hours}h`;
   return backup({
-    metadata: { name, uid: name, annotations: { 'proffer.dev/scheduled-at': time } },
+    metadata: {
+      name,
+      uid: name,
+      annotations: { 'proffer.dev/scheduled-at': time },
+      labels: { 'proffer.dev/app-uid': appUid },
+    },
     status: state === 'running' ? { startedAt: time } : ended,
   });
 }
@@ -49,6 +54,11 @@ describe('a schedule', () => {
     ['was followed', given(DAILY, told(YESTERDAY, { lastScheduledAt: '2026-01-02T03:00:00Z' })), []],
     ['was followed, and its status not written', given(DAILY, told(YESTERDAY), { backups: [scheduled(0)] }), []],
     ['waits for the last one to end', given(DAILY, told(YESTERDAY), { backups: [scheduled(24, 'running')] }), []],
+    [
+      'waits for none of a deleted app',
+      given(DAILY, told(YESTERDAY), { backups: [scheduled(24, 'running', 'app-0')] }),
+      ['take db-202601020300'],
+    ],
     ['waits for volumes', given(DAILY, told(YESTERDAY), { claims: [] }), []],
     ['was changed', given({ schedule: '0 2 * * *' }, told(YESTERDAY)), []],
   ])('that %s', (_, situation, expected) => {
@@ -79,6 +89,7 @@ describe('a schedule', () => {
 
   test.each<readonly [string, readonly AppBackup[], string]>([
     ['none yet', [], 'Unknown NoBackupYet'],
+    ['one ready of a deleted app of this name', [scheduled(0, 'ready', 'app-0')], 'Unknown NoBackupYet'],
     ['one ready', [scheduled(0)], 'True BackupReady'],
     ['one running', [scheduled(0, 'running'), scheduled(24)], 'Unknown BackupRunning'],
     ['one that is gone bad', [scheduled(0, 'bad'), scheduled(24)], 'False BackupNotReady'],
@@ -97,6 +108,12 @@ describe('keep', () => {
   test.each<readonly [string, readonly AppBackup[], string, readonly string[]]>([
     ['the oldest beyond it', [24, 48, 72, 96].map((hours) => scheduled(hours)), '', ['delete db-72h', 'delete db-96h']],
     ['none that a person made', [scheduled(24), scheduled(48), byHand], '', []],
+    [
+      'none that a deleted app of this name left',
+      [24, 48, 72].map((hours) => scheduled(hours, 'ready', 'app-0')),
+      '',
+      [],
+    ],
     ['none that is not finished', [scheduled(24), scheduled(48), scheduled(72, 'running')], '', []],
     [
       'never the last good one',

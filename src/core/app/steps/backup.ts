@@ -1,5 +1,5 @@
 import { API_VERSION } from '../../../api/group.ts';
-import { ANNOTATION_SCHEDULED, LABEL_APP, LABEL_MANAGED_BY, MANAGED_BY } from '../../../api/labels.ts';
+import { ANNOTATION_SCHEDULED, LABEL_APP, LABEL_APP_UID, LABEL_MANAGED_BY, MANAGED_BY } from '../../../api/labels.ts';
 import { type Schedule, isFinished, scheduleOf, surplus } from '../../backup/schedule.ts';
 import type { Action } from '../plan.ts';
 import { formatTime } from '../rfc3339.ts';
@@ -26,7 +26,7 @@ function take({ dueAt, backups }: Schedule, { app, members }: Situation): readon
   if (dueAt === undefined || backups.some((one) => !isFinished(one))) return [];
   const hasVolumes = members.some((member) => member.wanted && member.claims.some(({ phase }) => phase === 'Bound'));
   if (!hasVolumes) return [];
-  const { namespace, name } = app.metadata;
+  const { namespace, name, uid } = app.metadata;
   const time = formatTime(dueAt);
   const snapshotClassName = app.spec.backup?.snapshotClassName;
   const object = {
@@ -36,7 +36,7 @@ function take({ dueAt, backups }: Schedule, { app, members }: Situation): readon
       // From the moment that it is for: whoever makes it twice makes it once.
       name: `${name}-${time.replaceAll(/\D/g, '').slice(0, 12)}`,
       namespace,
-      labels: { [LABEL_MANAGED_BY]: MANAGED_BY, [LABEL_APP]: name },
+      labels: { [LABEL_MANAGED_BY]: MANAGED_BY, [LABEL_APP]: name, [LABEL_APP_UID]: uid },
       annotations: { [ANNOTATION_SCHEDULED]: time },
     },
     spec: { app: name, ...(snapshotClassName === undefined ? {} : { snapshotClassName }) },
@@ -51,6 +51,7 @@ function prune({ backups }: Schedule, { app, facts }: Situation): readonly Actio
     namespace,
     name,
     uid,
+    keep,
     why: `spec.backup.keep is ${keep}`,
   }));
 }

@@ -2,6 +2,7 @@ import { relabelPods } from '../../adoption/relabel-pods.ts';
 import { buildStatefulSet } from '../build/stateful-set.ts';
 import { applyIfNeeded, withIntent } from '../build/with-intent.ts';
 import { volumeState } from '../../volumes/volume-state.ts';
+import { claimName } from '../claim-name.ts';
 import { type TemplateChange, templateChange } from '../claim-templates.ts';
 import { holdOf, isHeld } from '../finish-replacement.ts';
 import { isOrphan } from '../ownership.ts';
@@ -128,11 +129,13 @@ function unclaimed({ members }: Situation): Wait | undefined {
 }
 
 /** New claims are not made larger before those that are there ask for as much, and none of them is refused. */
-function unasked({ members }: Situation, { changed }: TemplateChange): Wait | undefined {
-  const wanted = members.filter((member) => member.wanted);
+function unasked({ app, members }: Situation, { changed }: TemplateChange): Wait | undefined {
   for (const { claim: volume, bytes } of changed) {
-    for (const claim of wanted.flatMap((member) => member.claims)) {
-      if (!claim.name.startsWith(`${volume.name}-`) || claim.phase !== 'Bound') continue;
+    const names = new Set(
+      members.filter(({ wanted }) => wanted).map(({ ordinal }) => claimName(volume.name, app.metadata.name, ordinal)),
+    );
+    for (const claim of members.flatMap(({ claims }) => claims)) {
+      if (!names.has(claim.name) || claim.phase !== 'Bound') continue;
       if (claim.bytes < bytes) return { blockedBy: 'Claim', message: `${claim.name} is to grow first` };
       if (volumeState(claim).state === 'Failed') {
         return { blockedBy: 'VolumeFailed', message: `${claim.name}: ${volumeState(claim).message}` };

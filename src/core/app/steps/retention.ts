@@ -3,7 +3,7 @@ import { type Removal, removal, removalActions } from '../../backup/remove-claim
 import { ordinalOfClaim } from '../claim-name.ts';
 import { holdOf, isHeld } from '../finish-replacement.ts';
 import type { Action } from '../plan.ts';
-import type { Situation } from '../situation.ts';
+import { type Situation, hasForeignStatefulSet } from '../situation.ts';
 import { DONE, type Operation, type Step, doing } from './step.ts';
 
 /**
@@ -41,9 +41,9 @@ export function claimRemovals(situation: Situation): readonly Removal[] {
 
 const WORDS: readonly RemovalWord[] = ['whenScaled', 'wipe'];
 
-/** The StatefulSet would give a pod of this ordinal a new claim at once. */
-function isStillCounted(ordinal: number, word: RemovalWord, { livePods }: Situation): boolean {
-  return word === 'whenScaled' && ordinal < livePods;
+/** The StatefulSet would give a pod of this ordinal a new claim at once; or it is not ours, and the claim is its pod's. */
+function isStillCounted(ordinal: number, word: RemovalWord, situation: Situation): boolean {
+  return word === 'wipe' ? hasForeignStatefulSet(situation) : ordinal < situation.livePods;
 }
 
 function operationOf(removals: readonly Removal[]): Operation | undefined {

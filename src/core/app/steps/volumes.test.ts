@@ -64,7 +64,9 @@ describe('a claim that its member left', () => {
     const others = ['data-db', 'data-db-x'].map((name) => claim({ name }));
     const ofLogDb = claim({ name: 'data-log-db-4', labels: { ...OURS, 'proffer.dev/app': 'log-db' } });
     const noOnes = claim({ name: 'data-db-5', labels: {} });
-    expect(marksOf(given({ replicas: 1 }, [...others, ofLogDb, noOnes]))).toEqual([]);
+    // Of volume `data` of app `log-db`: a volume `data-log` of this app would have a claim of that name.
+    const spec = { replicas: 1, volumeClaims: [DATA, { ...DATA, name: 'data-log', mountPath: '/log' }] };
+    expect(marksOf(given(spec, [...others, ofLogDb, noOnes]))).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ import type { ClaimFacts } from '../../facts/storage-facts.ts';
 import { leftClaims, removedVolumeOf } from '../left-claims.ts';
 import type { Action } from '../plan.ts';
 import { formatTime } from '../rfc3339.ts';
-import { type Member, type Situation, isStale } from '../situation.ts';
+import { type Member, type Situation, hasForeignStatefulSet, isStale } from '../situation.ts';
 import { blockedByStaleVolume, staleVolumeMessage } from '../stale-volume.ts';
 import { growing } from './grow.ts';
 import type { Finding, Step } from './step.ts';
@@ -25,7 +25,7 @@ export const volumes: Step = {
   name: 'volumes',
   run: ({ situation }) => {
     const { actions: growths, findings, operation, wakeAtSeconds } = growing(situation);
-    const actions = [...growths, ...retire(situation), ...takeBack(situation)];
+    const actions = [...growths, ...(areTheirs(situation) ? [] : [...retire(situation), ...takeBack(situation)])];
     const effects = {
       actions,
       findings: [...staleFindings(situation), ...findings],
@@ -36,12 +36,18 @@ export const volumes: Step = {
   },
 };
 
+/** The claims of members belong to pods of a StatefulSet that is not ours and that nobody said is to become ours. */
+function areTheirs(situation: Situation): boolean {
+  return hasForeignStatefulSet(situation) && situation.adoption.kind !== 'adopting';
+}
+
 function retire(situation: Situation): readonly Action[] {
   return (
     leftClaims(situation)
       .filter((claim) => !claim.deleting && claim.annotations[ANNOTATION_RETIRED] === undefined)
-      // What never carried an app's UID was not made for a member of ours: it is not for us to mark.
-      .filter((claim) => claim.labels[LABEL_APP_UID] !== undefined)
+      // What never carried an app's UID was not made for a member of ours: it is not for us to mark. Nor is what carries another app's
+      // name: volume `data-log` of app `db` and volume `data` of app `log-db` have claims of the same names.
+      .filter(({ labels }) => labels[LABEL_APP_UID] !== undefined && labels[LABEL_APP] === situation.app.metadata.name)
       .map((claim) =>
         mark(claim, {
           annotations: {
