@@ -15,6 +15,7 @@ import { claimName } from './claim-name.ts';
 import { givenUpFate, isGivenUp } from './given-up-slot.ts';
 import { formatTime, parseTime } from './rfc3339.ts';
 import type { Member, Situation } from './situation.ts';
+import { isBlockedByStaleVolume } from './stale-volume.ts';
 import { isUnmakeable } from './unmakeable-slot.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -98,8 +99,7 @@ export function isSought({ member: name }: Slot, situation: Situation): boolean 
 /** The slot of a wanted member that has no bound pod: kept as long as its next pod may and can go there. */
 function waitingSlot(slot: Slot, member: Member, situation: Situation): Slot | undefined {
   if (isUnproven(slot, member, situation)) return slot;
-  const isBlocked = member.staleClaims.length > 0 && situation.app.spec.retention.reuse !== 'Adopt';
-  if (isBlocked || !isLargeEnough(slot, member, situation)) return undefined;
+  if (isBlockedByStaleVolume(member, situation.app) || !isLargeEnough(slot, member, situation)) return undefined;
   if (cannotReturn(slot, situation) || isUnmakeable(slot, member, situation)) return undefined;
   const held = unclaimed(slot, situation);
   const isLeft = member.pod === undefined || !isNodeReady(held, situation);

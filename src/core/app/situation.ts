@@ -1,4 +1,4 @@
-import { LABEL_APP_UID, ANNOTATION_RETIRED } from '../../api/labels.ts';
+import { ANNOTATION_RETIRED, LABEL_APP, LABEL_APP_UID } from '../../api/labels.ts';
 import type { PersistentApp } from '../../api/persistent-app.ts';
 import type { Slot } from '../../api/reservation.ts';
 import type { Adoption } from '../adoption/adoption-state.ts';
@@ -77,6 +77,15 @@ export function ownSlots(facts: AppFacts): readonly Slot[] {
  */
 export function hasForeignStatefulSet({ facts, statefulSet }: Pick<Situation, 'facts' | 'statefulSet'>): boolean {
   return facts.statefulSet !== undefined && statefulSet === undefined;
+}
+
+/**
+ * Made for an app of another name: volume `data-log` of app `db` and volume `data` of app `log-db` have claims of the same names. It is not
+ * for this app to say what becomes of it.
+ */
+export function isOfOtherName(claim: ClaimFacts, app: PersistentApp): boolean {
+  const name = claim.labels[LABEL_APP];
+  return name !== undefined && name !== app.metadata.name;
 }
 
 /** Retired, or made for another app (one of the same name that is deleted, or somebody's own). */

@@ -10,7 +10,7 @@ import { podCount } from '../pod-count.ts';
 import type { KubeObject } from '../plan.ts';
 import { LARGEST_RECORD, type Replacement, recordOf } from '../replacement.ts';
 import { type Situation, isStale } from '../situation.ts';
-import { staleVolumeMessage } from '../stale-volume.ts';
+import { isBlockedByStaleVolume, staleVolumeMessage } from '../stale-volume.ts';
 import { type Answer, DONE, type Step, type StepInput } from './step.ts';
 import { statefulSetOf } from './workload.ts';
 
@@ -148,14 +148,13 @@ function unasked({ app, members }: Situation, { changed }: TemplateChange): Wait
 /** A volume that comes back under the name of one that was removed would meet its old claims. */
 function staleAmongAdded(situation: Situation, { added, why }: TemplateChange): Answer | undefined {
   const { app, members } = situation;
-  if (app.spec.retention.reuse === 'Adopt') return undefined;
   const blocked = members
     .filter((member) => member.wanted)
     .map((member) => {
       const isAdded = (name: string) => added.some(({ claim }) => name === `${claim.name}-${member.name}`);
       return { ...member, staleClaims: member.claims.filter((claim) => isAdded(claim.name) && isStale(claim, app)) };
     })
-    .filter((member) => member.staleClaims.length > 0);
+    .filter((member) => isBlockedByStaleVolume(member, app));
   if (blocked.length === 0) return undefined;
   const message = staleVolumeMessage(blocked, situation);
   const finding = { reason: 'StaleVolume', message, stalls: true, holds: [] };

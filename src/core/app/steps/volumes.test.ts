@@ -108,6 +108,24 @@ describe('a member that would get old data', () => {
     expect(plan(world, NOW).demand?.members).toHaveLength(3);
   });
 
+  test('gets none of an app of another name, whatever it says of its own', () => {
+    const volumeClaims = [{ ...DATA, name: 'data-log' }];
+    const ofLogDb = claim({
+      name: 'data-log-db-2',
+      labels: { 'proffer.dev/app': 'log-db', 'proffer.dev/app-uid': 'app-9' },
+    });
+    const statefulSet = { ...STS, spec: { replicas: 3, volumeClaimTemplates: [{ metadata: { name: 'data-log' } }] } };
+    const spec = { gang: { minMembers: 1 }, volumeClaims, retention: { reuse: 'Adopt' } };
+    const world = given(spec, [ofLogDb], { statefulSet });
+    expect(conditionOf(world, 'Stalled')).toMatchObject({
+      reason: 'StaleVolume',
+      message:
+        'member db-2 would get data of app log-db, in data-log-db-2: claims of both have the same names; call the volume something else in spec.volumeClaims',
+    });
+    expect(plan(world, NOW).demand?.members.map((member) => member.member)).toEqual(['db-0', 'db-1']);
+    expect(marksOf(world)).toEqual([]);
+  });
+
   test('is not one that never left: its mark is taken back', () => {
     const world = given({}, [claim({ name: 'data-db-2', annotations: RETIRED })], {
       pods: [pod({ name: 'db-2', claims: ['data-db-2'] })],

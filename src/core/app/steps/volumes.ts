@@ -10,7 +10,7 @@ import type { ClaimFacts } from '../../facts/storage-facts.ts';
 import { leftClaims, removedVolumeOf } from '../left-claims.ts';
 import type { Action } from '../plan.ts';
 import { formatTime } from '../rfc3339.ts';
-import { type Member, type Situation, hasForeignStatefulSet, isStale } from '../situation.ts';
+import { type Member, type Situation, hasForeignStatefulSet, isOfOtherName, isStale } from '../situation.ts';
 import { blockedByStaleVolume, staleVolumeMessage } from '../stale-volume.ts';
 import { growing } from './grow.ts';
 import type { Finding, Step } from './step.ts';
@@ -74,7 +74,10 @@ function takeBack({ app, members }: Situation): readonly Action[] {
     .flatMap((member) =>
       member.claims.filter(
         (claim) =>
-          !claim.deleting && isStale(claim, app) && (app.spec.retention.reuse === 'Adopt' || isUsed(claim, member)),
+          !claim.deleting &&
+          isStale(claim, app) &&
+          !isOfOtherName(claim, app) &&
+          (app.spec.retention.reuse === 'Adopt' || isUsed(claim, member)),
       ),
     )
     .map((claim) =>
