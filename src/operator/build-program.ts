@@ -179,7 +179,7 @@ export function buildProgram({ options, client, caches, elector, metrics, log }:
     operations: new OperationController({ stores, statuses, actions: operationActions, now }),
     conflicts: new ConflictController({ view, reservations, log }),
     protector: new NodeProtector({ stores, writer, enabled: options.protectNodes, log }),
-    returns: new RecoveryReturn({ stores, watch: recovery, actions: recoveryActions, clock: systemClock }),
+    returns: new RecoveryReturn({ stores, watch: recovery, actions: recoveryActions }),
     concurrency,
     metrics,
     log,

@@ -9,6 +9,7 @@ import { RecoveryReturn } from './recovery-return.ts';
 let stores: Stores;
 let returns: RecoveryReturn;
 let takenBack: string[];
+/** Stands still while nobody is heard. */
 let now: number;
 
 beforeEach(() => {
@@ -21,8 +22,7 @@ beforeEach(() => {
       return true;
     },
   };
-  const clock = { monotonicSeconds: () => now };
-  returns = new RecoveryReturn({ stores, watch: { silentSeconds: () => 0 }, actions, clock });
+  returns = new RecoveryReturn({ stores, watch: { silentSeconds: () => 0, heardSeconds: () => now }, actions });
   stores.nodes.set('n1', node('n1', { fencedByUs: '2026-01-02T03:04:05Z', taints: [OUR_TAINT] }));
 });
 

@@ -2,7 +2,6 @@ import { LABEL_APP } from '../api/labels.ts';
 import type { NodeFacts } from '../core/facts/node-facts.ts';
 import { TAINT_OUT_OF_SERVICE } from '../core/recovery/node-trouble.ts';
 import { returnAfter } from '../core/recovery/return.ts';
-import type { Clock } from '../kube/clock.ts';
 import type { WorkResult } from '../kube/work-queue.ts';
 import { BY_NODE, type Stores } from './caches.ts';
 import type { RecoveryActions } from './recovery-actions.ts';
@@ -10,9 +9,8 @@ import type { RecoveryWatch } from './recovery-watch.ts';
 
 export interface RecoveryReturnOptions {
   readonly stores: Pick<Stores, 'nodes' | 'pods'>;
-  readonly watch: Pick<RecoveryWatch, 'silentSeconds'>;
+  readonly watch: Pick<RecoveryWatch, 'silentSeconds' | 'heardSeconds'>;
   readonly actions: Pick<RecoveryActions, 'takeBack'>;
-  readonly clock: Pick<Clock, 'monotonicSeconds'>;
 }
 
 /** A write lost a race; the node is looked at again shortly. */
@@ -20,7 +18,7 @@ const SOON_SECONDS = 1;
 
 /** Nodes that we declared out of service are let back in once they are well and done with what they had. */
 export class RecoveryReturn {
-  /** Monotonic seconds, by node. */
+  /** On the clock of heard time, by node. */
   readonly #wellSince = new Map<string, number>();
   readonly #options: RecoveryReturnOptions;
 
@@ -30,7 +28,7 @@ export class RecoveryReturn {
 
   /** Throws what the API server answered, lost races apart. */
   async reconcile(name: string): Promise<WorkResult> {
-    const { stores, watch, clock } = this.#options;
+    const { stores, watch } = this.#options;
     const node = stores.nodes.get(name);
     if (node?.fencedByUs === undefined) {
       this.#wellSince.delete(name);
@@ -38,7 +36,7 @@ export class RecoveryReturn {
     }
     // Somebody took our taint away: our mark must not stand for one that they put there later.
     if (!node.taints.some(({ key }) => key === TAINT_OUT_OF_SERVICE)) return this.#takeBack(node);
-    const now = clock.monotonicSeconds();
+    const now = watch.heardSeconds();
     const since = this.#wellSince.get(name);
     const { isWell, seconds } = returnAfter({
       ready: node.ready,

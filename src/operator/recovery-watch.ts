@@ -49,7 +49,7 @@ export class RecoveryWatch {
   readonly #silence = new NodeSilence();
   /** Silent nodes, and which of the thresholds each has passed. */
   readonly #passed = new Map<string, number>();
-  /** Since when nodes are heard again that looked dead; monotonic seconds. */
+  /** Since when nodes are heard again that looked dead; on the clock of heard time. */
   readonly #backSince = new Map<string, number>();
   readonly #gone: GoneNodes;
   readonly #options: RecoveryWatchOptions;
@@ -97,6 +97,11 @@ export class RecoveryWatch {
   silentSeconds(node: string): number {
     const silent = this.#silence.secondsOf(node, this.#options.clock.monotonicSeconds());
     return Math.max(silent, this.#gone.missingSeconds(node));
+  }
+
+  /** A clock that stands while nobody is heard: meanwhile a node that is back hears nothing of what it is to stop, either. */
+  heardSeconds(): number {
+    return this.#silence.heardSeconds(this.#options.clock.monotonicSeconds());
   }
 
   /** What is wrong with a node; undefined when nothing is. */
@@ -183,15 +188,14 @@ export class RecoveryWatch {
   #heard(node: string): void {
     const passed = this.#passed.get(node);
     if (passed === undefined) return;
-    if (passed === SUSPECT_SECONDS && !this.#areMostSilent())
-      this.#backSince.set(node, this.#options.clock.monotonicSeconds());
+    if (passed === SUSPECT_SECONDS && !this.#areMostSilent()) this.#backSince.set(node, this.heardSeconds());
     this.#passed.delete(node);
     this.#options.onNews(node);
   }
 
   /** Nodes that are back for long enough may be used again. */
   #lookAtBack(): void {
-    const now = this.#options.clock.monotonicSeconds();
+    const now = this.heardSeconds();
     for (const [node, since] of this.#backSince) {
       if (now - since < UNSTAGE_SECONDS) continue;
       this.#backSince.delete(node);

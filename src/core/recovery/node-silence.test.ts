@@ -62,6 +62,12 @@ describe('silence of nodes', () => {
     expect(silence.secondsOf('n1', 260)).toBe(28);
   });
 
+  test('the clock of heard time stands while nobody is heard, and until all have had their turn', () => {
+    expect([105, 199].map((at) => silence.heardSeconds(at))).toEqual([105, 100]);
+    renewing(['n1', 'n2'], 200, 230);
+    expect(silence.heardSeconds(232)).toBe(120);
+  });
+
   test('a clock that goes back counts for nothing', () => {
     expect(silence.secondsOf('n1', 50)).toBe(0);
   });

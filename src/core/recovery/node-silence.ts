@@ -39,7 +39,7 @@ export class NodeSilence {
    * the same as before is no news, and it must go on being known, since nothing is taken from a node whose Lease says something else.
    */
   restart(node: string, atSeconds: number): void {
-    this.#nodes.set(node, { at: this.#heardSeconds + this.#sinceNewest(atSeconds), renewedAt: this.renewedAt(node) });
+    this.#nodes.set(node, { at: this.heardSeconds(atSeconds), renewedAt: this.renewedAt(node) });
   }
 
   /** The node is no longer of interest: its object is gone, and its pods are. */
@@ -50,7 +50,12 @@ export class NodeSilence {
   /** Seconds since the node renewed its Lease, as far as we could hear; 0 for a node that never had one. */
   secondsOf(node: string, atSeconds: number): number {
     const heard = this.#nodes.get(node);
-    return heard === undefined ? 0 : Math.max(0, this.#heardSeconds + this.#sinceNewest(atSeconds) - heard.at);
+    return heard === undefined ? 0 : Math.max(0, this.heardSeconds(atSeconds) - heard.at);
+  }
+
+  /** A clock on which only such time goes by in which everybody could be heard. It may go back a little when it turns out that we are deaf. */
+  heardSeconds(atSeconds: number): number {
+    return this.#heardSeconds + this.#sinceNewest(atSeconds);
   }
 
   /** What the node's Lease said last; empty for a node that never had one. */
