@@ -20,7 +20,9 @@ export const FrameworkSpec = z
       .max(1_000_000)
       .default(1)
       .describe('Its share of contended resources, against its siblings.'),
-    guarantee: resourceMap().default({}).describe('What it always gets when it asks.'),
+    guarantee: resourceMap()
+      .default({})
+      .describe('What it always gets when it asks. Of a resource that is not named here nothing is guaranteed.'),
     lendingLimit: resourceMap()
       .default({})
       .describe('What of the guarantee others may borrow while it is idle. Absent: all of it; "0": none of it.'),

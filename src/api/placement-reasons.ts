@@ -133,7 +133,8 @@ export const PLACEMENT_REASONS = {
   },
   GangIncomplete: {
     title: 'not enough members of the gang have a place, so none starts',
-    advice: 'Add nodes, use fewer replicas, or lower spec.gang.minMembers.',
+    advice:
+      'Create the apps that the gang names and lacks, add nodes, use fewer replicas, or lower spec.gang.minMembers.',
   },
   NoNodes: {
     title: 'the cluster has no nodes',
