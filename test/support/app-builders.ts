@@ -10,8 +10,14 @@ import type { NodeFacts } from '../../src/core/facts/node-facts.ts';
 import type { PodFacts } from '../../src/core/facts/pod-facts.ts';
 import type { ClaimFacts, StorageClassFacts } from '../../src/core/facts/storage-facts.ts';
 import type { AppFacts } from '../../src/core/app/facts.ts';
+import { parsedOnce } from './parsed-once.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+const toApp = parsedOnce(parsePersistentApp);
+const toFramework = parsedOnce(parseFramework);
+const toPool = parsedOnce(parseStoragePool);
+const toReservation = parsedOnce(parseReservation);
 
 /** 2026-01-02T03:04:05Z: the moment at which tests play. */
 export const NOW = 1_767_323_045;
@@ -25,7 +31,7 @@ export const DATA = { name: 'data', mountPath: '/data', size: '1Gi', storageClas
 export function app(
   parts: { readonly spec?: Json; readonly metadata?: Json; readonly status?: unknown } = {},
 ): PersistentApp {
-  return parsePersistentApp({
+  return toApp({
     apiVersion: API_VERSION,
     kind: 'PersistentApp',
     metadata: { name: 'db', namespace: 'prod', uid: 'app-1', generation: 1, ...parts.metadata },
@@ -35,11 +41,11 @@ export function app(
 }
 
 export function framework(spec: Json = {}): Framework {
-  return parseFramework({ apiVersion: API_VERSION, kind: 'Framework', metadata: { name: 'default' }, spec });
+  return toFramework({ apiVersion: API_VERSION, kind: 'Framework', metadata: { name: 'default' }, spec });
 }
 
 export function pool(name: string, spec: Json): StoragePool {
-  return parseStoragePool({ apiVersion: API_VERSION, kind: 'StoragePool', metadata: { name }, spec });
+  return toPool({ apiVersion: API_VERSION, kind: 'StoragePool', metadata: { name }, spec });
 }
 
 export function storageClass(name = 'fast'): StorageClassFacts {
@@ -85,7 +91,7 @@ export function slot(parts: Partial<Slot> = {}): Slot {
 }
 
 export function reservation(slots: readonly Slot[], appUid = 'app-1'): Reservation {
-  return parseReservation({
+  return toReservation({
     apiVersion: API_VERSION,
     kind: 'Reservation',
     metadata: { name: 'db', namespace: 'prod', uid: `rsv-${appUid}` },

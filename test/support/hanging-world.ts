@@ -3,6 +3,7 @@ import { framework } from './app-builders.ts';
 import { demand, nodeFacts } from './core-builders.ts';
 import { HangingApi, TIMEOUT_SECONDS } from './hanging-api.ts';
 import { ManualClock, settled } from './hostile-clock.ts';
+import { parsedOnce } from './parsed-once.ts';
 import { emptyStores } from './store-builders.ts';
 import { parseReservation } from '../../src/api/parse.ts';
 import type { Demand, GangRef } from '../../src/core/allocator/demand.ts';
@@ -12,6 +13,8 @@ import { feedView } from '../../src/operator/feed-view.ts';
 import { GangWriter } from '../../src/operator/gang-writer.ts';
 import { rememberingAllocator } from '../../src/operator/remembering-allocator.ts';
 import { ReservationWriter } from '../../src/operator/reservation-writer.ts';
+
+const toReservation = parsedOnce(parseReservation);
 
 /** Longer than anything in here is tried again or kept. */
 const LONG_SECONDS = 120;
@@ -88,7 +91,7 @@ export class HangingWorld {
 
   /** The watch shows what the API server has. */
   show(): void {
-    for (const [name, object] of this.api.objects) this.#store.set(`shop/${name}`, parseReservation(object));
+    for (const [name, object] of this.api.objects) this.#store.set(`shop/${name}`, toReservation(object));
   }
 
   /** The app's writes hang no more, and those that did are answered, unless they were given up. */
