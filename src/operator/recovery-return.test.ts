@@ -43,6 +43,16 @@ test('the time starts anew when the node is not well in between', async () => {
   expect(takenBack).toEqual([]);
 });
 
+test('time in which nobody can be heard does not count', async () => {
+  await returns.reconcile('n1');
+  now += 10;
+  const wait = { wakeAfterSeconds: UNSTAGE_SECONDS - 10 };
+  // Nobody is heard between these two, however long it is.
+  expect(await returns.reconcile('n1')).toEqual(wait);
+  expect(await returns.reconcile('n1')).toEqual(wait);
+  expect(takenBack).toEqual([]);
+});
+
 test('a node that somebody else declared out of service is left alone', async () => {
   stores.nodes.set('n1', node('n1'));
   expect(await returns.reconcile('n1')).toEqual({});

@@ -71,6 +71,19 @@ describe('the Leases of nodes', () => {
     expect(news).toEqual(['n1']);
   });
 
+  test('do not count time in which nobody is heard to those 40 s, nor the seconds in which all speak again', () => {
+    pass(30, 'n2', 'n3');
+    renew('n1');
+    pass(10, 'n1', 'n2', 'n3');
+    pass(60);
+    renew('n2');
+    expect(watch.heardSeconds()).toBe(40);
+    pass(41, 'n1', 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(false);
+    pass(1, 'n1', 'n2', 'n3');
+    expect(watch.seen(node('n1')).ready).toBe(true);
+  });
+
   test('use a node at once that was late by a renewal', () => {
     pass(19, 'n2', 'n3');
     renew('n1');

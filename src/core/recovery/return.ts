@@ -2,7 +2,8 @@ import { QUIET_SECONDS } from './node-trouble.ts';
 
 /**
  * How long a node that came back must be well before it is used again. Its kubelet finds out that the pods are gone, kills what still
- * runs and unmounts, which it cannot while the API server is away; a mount that was cut off is used again within about 20 s where a pod comes back too soon.
+ * runs and unmounts, which it cannot while the API server is away; a mount that was cut off is used again within about 20 s where a pod
+ * comes back too soon.
  */
 export const UNSTAGE_SECONDS = 40;
 
