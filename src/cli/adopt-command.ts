@@ -55,7 +55,9 @@ export async function runAdopt(line: ParsedLine): Promise<number> {
     }
     const wanted = line.values.has('yes') && report.refused.length === 0;
     const problem = wanted ? await adopt(client, report, seconds) : undefined;
-    await printText(shown(report, output, wanted && problem === undefined));
+    // After a try that failed the app may be there: that nothing was written would be untrue.
+    if (problem === undefined || output !== 'text')
+      await printText(shown(report, output, wanted && problem === undefined));
     if (problem !== undefined) console.error(`kubectl proffer: ${problem}`);
     if (output === 'yaml' && report.refused.length > 0)
       console.error(`kubectl proffer: refused: ${report.refused.join('; ')}`);

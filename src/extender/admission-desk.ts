@@ -1,5 +1,6 @@
 import type { AskingPod } from '../core/admission/admission-world.ts';
 import { admit } from '../core/admission/admit.ts';
+import type { FilterAnswer } from '../core/admission/filter-decision.ts';
 import { isHeardOfTooLittle } from '../core/admission/late-facts.ts';
 import { AdmissionLedger } from '../core/admission/ledger.ts';
 import { preempt, type VictimFacts } from '../core/admission/preempt.ts';
@@ -45,6 +46,8 @@ export class AdmissionDesk {
   readonly #news = new LateNews();
   readonly #waiting = new Map<number, (victims: ReadonlyMap<string, VictimFacts>) => void>();
   #questions = 0;
+  /** Of the ledger, when the refused pods were looked at for them last. */
+  #withdrawals = 0;
   #synced = false;
   #unready = 'the cache worker starts; nothing is listed yet';
   #pulse: Pulse & { readonly at: number } = NO_PULSE;
@@ -91,7 +94,8 @@ export class AdmissionDesk {
       case 'pulse':
         this.metrics.overbooked(message.overbookings - this.#pulse.overbookings);
         this.#pulse = { ...message, at: this.#options.clock() };
-        return;
+        this.#ledger.expire(this.#pulse.at);
+        return this.#wakeAfterWithdrawals();
       case 'victims':
         this.#waiting.get(message.question)?.(message.victims);
     }
@@ -105,7 +109,7 @@ export class AdmissionDesk {
     this.#ledger.expire(now);
     const { answer, admission } = admit(pod, candidates, this.#world, this.#ledger);
     if (admission !== undefined) this.#ledger.record(admission, now);
-    this.#remember(pod, answer.kind === 'refused' ? answer.reason : undefined);
+    this.#remember(pod, answer);
     const kept = answer.kind === 'nodes' ? answer.nodes.length : 0;
     return {
       json: filterResult(answer, candidates, this.buffers),
@@ -131,9 +135,11 @@ export class AdmissionDesk {
     const isNew = !this.#refused.has(pod.uid);
     await this.#news.until(() => !isNew || !isHeardOfTooLittle(pod, this.#world));
     this.#ledger.expire(this.#options.clock());
-    const kept = preempt({ pod, candidates, victims, world: this.#world, ledger: this.#ledger });
+    const question = { pod, candidates, victims, world: this.#world };
+    const kept = preempt({ ...question, ledger: this.#ledger });
     // Where no node has room, this is all that is asked of us: filter is not called, and cannot remember the pod.
-    if (kept.size === 0) this.#refused.add(pod);
+    if (kept.size === 0)
+      this.#refused.add(pod, this.#ledger.size > 0 && preempt({ ...question, ledger: new AdmissionLedger() }).size > 0);
     return {
       json: Buffer.from(preemptionResult(kept)),
       outcome: kept.size === 0 ? 'refused' : 'admitted',
@@ -141,10 +147,10 @@ export class AdmissionDesk {
     };
   }
 
-  #remember(pod: AskingPod, reason: string | undefined): void {
-    if (reason === undefined) return this.#refused.delete(pod.uid);
-    this.#refused.add(pod);
-    this.metrics.rejected(reason);
+  #remember(pod: AskingPod, answer: FilterAnswer): void {
+    if (answer.kind === 'nodes') return this.#refused.delete(pod.uid);
+    this.#refused.add(pod, answer.forNow);
+    this.metrics.rejected(answer.reason);
   }
 
   #apply(change: WorldChange): void {
@@ -157,7 +163,18 @@ export class AdmissionDesk {
     }
     for (const [uid, node] of change.bindingPods) this.#ledger.binding(uid, node ?? '', now);
     const { slots, standIns, workloads, apps } = change;
-    if (slots.length + standIns.length + workloads.length + apps.length === 0) return;
+    if (slots.length + standIns.length + workloads.length + apps.length === 0) this.#wakeAfterWithdrawals();
+    else this.#wakeHopeful();
+  }
+
+  /** When room is not promised any more to pods that did not take it. */
+  #wakeAfterWithdrawals(): void {
+    if (this.#ledger.withdrawals === this.#withdrawals) return;
+    this.#withdrawals = this.#ledger.withdrawals;
+    if (this.#refused.anyForNow) this.#wakeHopeful();
+  }
+
+  #wakeHopeful(): void {
     const pods = this.#refused.takeHopeful();
     if (pods.length === 0) return;
     this.metrics.woke(pods.length);

@@ -153,9 +153,9 @@ describe('the extender over HTTP', () => {
   });
 
   test('wakes a refused member when its slot appears, once', async () => {
-    sync(firstChange());
+    sync(firstChange(), change({ apps: [[APP.uid, { ref: APP, reason: 'NoNodes', message: 'none' }]] }));
     await filter();
-    sync(change({ apps: [[APP.uid, { ref: APP, reason: 'NoNodes', message: 'none' }]] }));
+    sync(change({ apps: [[APP.uid, { ref: APP, reason: 'InsufficientCPU', message: 'little' }]] }));
     expect(asked).toEqual([]);
     const slots = firstChange([enforcedSlot()]).slots;
     sync(change({ slots }), change({ slots }));
@@ -222,6 +222,72 @@ describe('the extender over HTTP', () => {
     sync(change({ slots: [[memberKey(APP.uid, 'es-0'), undefined]], rooms: [['n1', nodeRoom('n1')]] }));
     expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'web' }] }]);
     expect(await filter(rawPod('web', false), ['n1'])).toMatchObject({ json: { NodeNames: ['n1'] } });
+  });
+
+  test('wakes a member without a slot when there is more to say than what it was told, and only then', async () => {
+    sync(change({ rooms: [['n1', nodeRoom('n1')]] }));
+    expect(await filter()).toMatchObject({
+      json: { FailedAndUnresolvableNodes: { n1: expect.stringMatching(/StatefulSet es .* is not known yet/) } },
+    });
+    sync(firstChange());
+    expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'pod-1' }] }]);
+    expect(await filter()).toMatchObject({
+      json: { FailedAndUnresolvableNodes: { n1: expect.stringMatching(/has not answered yet/) } },
+    });
+    const says = (message: string): void =>
+      sync(change({ apps: [[APP.uid, { ref: APP, reason: 'InsufficientCPU', message }]] }));
+    says('3 nodes have 500m cpu free');
+    expect(asked.slice(1)).toMatchObject([{ kind: 'wake', pods: [{ uid: 'pod-1' }] }]);
+    await filter();
+    says('3 nodes have 400m cpu free');
+    sync(change({ apps: [[APP.uid, { ref: APP, reason: undefined, message: '' }]] }));
+    expect(asked).toHaveLength(2);
+  });
+
+  describe('a pod that lacks only what another may be about to take', () => {
+    const three = { cpu: 1000, memory: 2 ** 34, pods: 110 };
+    const rooms = NODES.map((name) => nodeRoom(name, { free: three, reserves: true }));
+    const small = (uid: string): object => rawPod(uid, false, uid);
+
+    beforeEach(async () => {
+      sync(firstChange([], rooms));
+      expect(await filter(small('first'))).toMatchObject({ json: { NodeNames: NODES } });
+      expect(await filter(small('second'))).toMatchObject({
+        json: {
+          FailedAndUnresolvableNodes: {
+            n1: expect.stringMatching(/beside the slots and pods that are just being placed at most 0m is free/),
+          },
+        },
+      });
+      expect(asked).toEqual([]);
+    });
+    afterEach(() => expect(asked).toMatchObject([{ kind: 'wake', pods: [{ uid: 'second' }] }]));
+
+    test('is woken when that one is bound, and gets what is left', async () => {
+      const used = nodeRoom('n1', { free: { ...three, cpu: 0 }, reserves: true });
+      sync(change({ rooms: [['n1', used]], settledPods: ['first'] }));
+      expect(await filter(small('second'))).toMatchObject({ json: { NodeNames: ['n2', 'n3'] } });
+    });
+
+    test('is woken when that one is binding elsewhere', () => sync(change({ bindingPods: [['first', 'n3']] })));
+
+    test('is woken when nothing more is heard of that one', () => {
+      desk.receive(pulse());
+      expect(asked).toEqual([]);
+      now = 31;
+      desk.receive(pulse());
+    });
+  });
+
+  test('does not wake a pod that lacks more than what others may be about to take', async () => {
+    const little = { cpu: 500, memory: 2 ** 34, pods: 110 };
+    sync(firstChange([], [nodeRoom('n1', { free: little, reserves: true }), nodeRoom('n2')]));
+    await filter(rawPod('first', false, 'first'));
+    expect(await filter(rawPod('second', false, 'second'), ['n1'])).toMatchObject({
+      json: { FailedAndUnresolvableNodes: { n1: expect.stringMatching(/beside the slots at most 500m is free/) } },
+    });
+    sync(change({ settledPods: ['first'] }));
+    expect(asked).toEqual([]);
   });
 
   test('does not wake what is gone', async () => {

@@ -103,7 +103,7 @@ describe('answers', () => {
   });
 
   test('of filter that refuse keep an empty list, as null would be an error, and name the others', () => {
-    const refused = { kind: 'refused', reason: 'NoSlot', message: 'a "quoted" reason' } as const;
+    const refused = { kind: 'refused', reason: 'NoSlot', message: 'a "quoted" reason', forNow: false } as const;
     expect(filterResult(refused, asked('foo', 'baz'), new BufferPool()).toString()).toBe(
       '{"Nodes":null,"NodeNames":[],"FailedNodes":null,"FailedAndUnresolvableNodes":{"foo":"a \\"quoted\\" reason","baz":"a \\"quoted\\" reason"},"Error":""}',
     );
@@ -118,7 +118,11 @@ describe('answers', () => {
     [NAMED_NODES + 7, NAMED_NODES, 'm; the same on 7 nodes more'],
   ])('of filter that refuse %i nodes name %i, and say how many are not named', (asking, naming, message) => {
     const names = Array.from({ length: asking }, (_none, index) => `n${index}`);
-    const answer = filterResult({ kind: 'refused', reason: 'NoSlot', message: 'm' }, asked(...names), new BufferPool());
+    const answer = filterResult(
+      { kind: 'refused', reason: 'NoSlot', message: 'm', forNow: false },
+      asked(...names),
+      new BufferPool(),
+    );
     expect(JSON.parse(answer.toString())).toEqual({
       Nodes: null,
       NodeNames: [],

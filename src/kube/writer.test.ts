@@ -188,6 +188,9 @@ test('a patch of metadata names the very object it is for', async () => {
     type: 'application/merge-patch+json',
     body: { metadata: { uid, annotations: { woken: '1', old: null } } },
   });
+  const stale = writer.patchMetadata(CONFIG_MAP, 'a', 'x', {}, { uid, resourceVersion: '7' });
+  await expect(stale).rejects.toThrow('the object has been modified');
+  expect(last()).toMatchObject({ body: { metadata: { uid, resourceVersion: '7' } } });
 });
 
 const evict = (dryRun?: boolean) => writer.evict('a', 'p-0', { uid: 'u-1', dryRun });

@@ -82,15 +82,18 @@ export class Writer {
     return this.#apply('applyStatus', object, { fieldManager: manager, force: true });
   }
 
-  /** Sets or removes labels and annotations of the very object that has this UID; `conflict` when it was replaced. */
+  /**
+   * Sets or removes labels and annotations of the very object that has this UID; `conflict` when it was replaced, or with
+   * `resourceVersion` when it was changed since.
+   */
   patchMetadata(
     type: ResourceType,
     namespace: string | undefined,
     name: string,
     patch: MetadataPatch,
-    { uid }: { readonly uid: string },
+    { uid, resourceVersion }: { readonly uid: string; readonly resourceVersion?: string | undefined },
   ): Promise<KubeObject> {
-    return this.#patch({ verb: 'patch', type, namespace, name }, { metadata: { ...patch, uid } });
+    return this.#patch({ verb: 'patch', type, namespace, name }, { metadata: { ...patch, uid, resourceVersion } });
   }
 
   /** Creates the object. `alreadyExists` may be our own earlier try whose reply was lost: read it and compare. */

@@ -32,8 +32,8 @@ class FakeWriter {
       metadata: { ...sent.metadata, uid: sent.metadata.uid ?? 'new', resourceVersion: '6' },
     });
   };
-  patchMetadata: Writer['patchMetadata'] = async ({ kind }, _namespace, name, _patch, { uid }) => {
-    this.#note(`mark ${kind} ${name} uid=${uid}`);
+  patchMetadata: Writer['patchMetadata'] = async ({ kind }, _namespace, name, _patch, { uid, resourceVersion }) => {
+    this.#note(`mark ${kind} ${name} uid=${uid}${resourceVersion === undefined ? '' : ` version=${resourceVersion}`}`);
     return object(kind, name);
   };
   evict: Writer['evict'] = (_namespace, name, { uid }) => {
@@ -216,5 +216,14 @@ describe('performing a plan', () => {
   test('a mark goes to one object only', async () => {
     await performer.perform(APP, mark);
     expect(writer.writes).toEqual(['mark Pod db-0 uid=Pod-1']);
+  });
+
+  test('a mark that is to be written once is not written again from a view that does not show it yet', async () => {
+    const once: Action = { ...mark, unlessAnnotated: 'a' };
+    writer.live.set('Pod db-0', object('Pod', 'db-0'));
+    await performer.perform(APP, once);
+    writer.live.set('Pod db-0', object('Pod', 'db-0', { annotations: { a: 'earlier' } }));
+    await performer.perform(APP, once);
+    expect(writer.writes).toEqual(['mark Pod db-0 uid=Pod-1 version=5']);
   });
 });

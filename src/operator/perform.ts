@@ -1,6 +1,6 @@
 import type { AppRef } from '../core/allocator/demand.ts';
 import type { Action, KubeObject } from '../core/app/plan.ts';
-import { controllerOf } from '../core/app/read-field.ts';
+import { controllerOf, readString } from '../core/app/read-field.ts';
 import { classify } from '../kube/errors.ts';
 import { objectKey, type KubeObject as LiveObject } from '../kube/kube-object.ts';
 import { POD, typeOf } from '../kube/resource-type.ts';
@@ -158,17 +158,14 @@ export class Performer {
     this.#explained.delete(key);
   }
 
-  async #mark({ target, labels, annotations }: Doing<'mark'>): Promise<void> {
+  async #mark({ target, labels, annotations, unlessAnnotated }: Doing<'mark'>): Promise<void> {
+    const { writer } = this.#options;
+    const { namespace, name, uid } = target;
     const type = typeOf(target.apiVersion, target.kind);
-    await goneIsDone(
-      this.#options.writer.patchMetadata(
-        type,
-        target.namespace,
-        target.name,
-        { labels, annotations },
-        { uid: target.uid },
-      ),
-    );
+    const live = unlessAnnotated === undefined ? undefined : await writer.get(type, namespace, name);
+    if (unlessAnnotated !== undefined && readString(live, 'metadata', 'annotations', unlessAnnotated) !== '') return;
+    const guard = { uid, resourceVersion: live?.metadata.resourceVersion };
+    await goneIsDone(writer.patchMetadata(type, namespace, name, { labels, annotations }, guard));
   }
 
   async #deletePod(app: AppRef, action: Doing<'deletePod'>): Promise<void> {

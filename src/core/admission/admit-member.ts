@@ -5,7 +5,7 @@ import { lacking } from './lacking.ts';
 import type { AdmissionWorld, AskingPod, EnforcedSlot, Member } from './admission-world.ts';
 import type { Candidates } from './candidates.ts';
 import type { FilterDecision } from './filter-decision.ts';
-import type { AdmissionLedger } from './ledger.ts';
+import { NOTHING_PROMISED, type AdmissionLedger } from './ledger.ts';
 
 interface Question {
   readonly pod: AskingPod;
@@ -38,7 +38,8 @@ function standIn({ pod, member, candidates, world, ledger }: Question, slot: Enf
   const nodes = wanted.filter((node) => fitsBeside(world.room(node), pod, ledger));
   if (nodes.length === 0) {
     const why = elsewhere.message === '' ? noneOf(elsewhere.nodes.length, wanted.length) : elsewhere.message;
-    return refuse('HeldElsewhere', `${held}; the operator is away, and nothing else is done: ${why}`);
+    const forNow = wanted.some((node) => fitsBeside(world.room(node), pod, NOTHING_PROMISED));
+    return refuse('HeldElsewhere', `${held}; the operator is away, and nothing else is done: ${why}`, forNow);
   }
   const contested = nodes.filter((node) => world.room(node)?.reserves === true);
   return {
@@ -95,6 +96,6 @@ function whyNotCandidate(node: string, world: AdmissionWorld): string {
   return "did not pass kube-scheduler's own checks: see the other reason in this message";
 }
 
-function refuse(reason: Reason, message: string): FilterDecision {
-  return { answer: { kind: 'refused', reason, message }, admission: undefined };
+function refuse(reason: Reason, message: string, forNow = false): FilterDecision {
+  return { answer: { kind: 'refused', reason, message, forNow }, admission: undefined };
 }

@@ -15,7 +15,7 @@ export function admitOther(pod: AskingPod, candidates: Candidates): FilterDecisi
   const chosen = bestNodes(ranksOf(entries, asked, candidates.rooms), ECHOED_NODES);
   if (chosen.length === 0) {
     return {
-      answer: { kind: 'refused', reason: 'HeldByOthers', message: heldByOthers(entries, asked) },
+      answer: { kind: 'refused', reason: 'HeldByOthers', ...heldByOthers(entries, asked) },
       admission: undefined,
     };
   }
@@ -30,13 +30,20 @@ interface Asked {
   readonly resource: string;
   readonly amount: number;
   readonly left: Float64Array;
+  /** What is taken off `left` for pods that were let through and are not bound yet. */
+  readonly promised: Float64Array;
 }
 
 const NO_NODE = new Float64Array(0);
 
 function askedOf(pod: AskingPod, rooms: RoomColumns): readonly Asked[] {
   const asked = Object.entries(pod.requests).filter(([, amount]) => amount > 0);
-  return asked.map(([resource, amount]) => ({ resource, amount, left: rooms.left(resource) ?? NO_NODE }));
+  return asked.map(([resource, amount]) => ({
+    resource,
+    amount,
+    left: rooms.left(resource) ?? NO_NODE,
+    promised: rooms.promises(resource) ?? NO_NODE,
+  }));
 }
 
 /** 0: the pod does not fit. Asked only where something is held: elsewhere kube-scheduler's own count decides, which is ahead of ours. */
@@ -58,11 +65,18 @@ function fits(entry: number, asked: readonly Asked[]): boolean {
 }
 
 /** One sentence for all nodes, so that kube-scheduler counts them under one reason: it is about what is short on most of them. */
-function heldByOthers(entries: Int32Array, asked: readonly Asked[]): string {
+function heldByOthers(entries: Int32Array, asked: readonly Asked[]): { message: string; forNow: boolean } {
   const { resource, amount, most } = asked
     .map((each) => shortageOf(each, entries))
     .reduce((worst, lack) => (lack.short > worst.short ? lack : worst), NOTHING_SHORT);
-  return `room is held for members of persistent apps: the pod asks for ${showAmount(resource, amount)} ${resource}, and beside the slots at most ${showAmount(resource, Math.max(0, most))} is free on a node (HeldByOthers)`;
+  const forNow = entries.some((entry) => asked.every((each) => each.amount <= leftUnpromised(each, entry)));
+  const beside = forNow ? 'the slots and pods that are just being placed' : 'the slots';
+  const message = `room is held for members of persistent apps: the pod asks for ${showAmount(resource, amount)} ${resource}, and beside ${beside} at most ${showAmount(resource, Math.max(0, most))} is free on a node (HeldByOthers)`;
+  return { message, forNow };
+}
+
+function leftUnpromised({ left, promised }: Asked, entry: number): number {
+  return (left[entry] ?? 0) + (promised[entry] ?? 0);
 }
 
 interface Shortage {

@@ -56,7 +56,12 @@ describe('a member with a slot', () => {
   ])('is refused when the node is no candidate because it is %s', (_state, room, message) => {
     const rooms = room === undefined ? [] : [nodeRoom('n2', room)];
     const answer = filter(askingPod(), admissionWorld({ slots: [enforcedSlot({ node: 'n2' })], rooms }), ['n1', 'n3']);
-    expect(answer).toEqual({ kind: 'refused', reason: 'HeldElsewhere', message: expect.stringMatching(message) });
+    expect(answer).toEqual({
+      kind: 'refused',
+      forNow: false,
+      reason: 'HeldElsewhere',
+      message: expect.stringMatching(message),
+    });
   });
 
   test.each([
@@ -65,7 +70,12 @@ describe('a member with a slot', () => {
     ['conflicted', /conflicts with another slot/],
   ] as const)('waits while the slot is %s', (standing, message) => {
     const answer = filter(askingPod(), admissionWorld({ slots: [enforcedSlot({ standing })] }));
-    expect(answer).toEqual({ kind: 'refused', reason: 'NoSlot', message: expect.stringMatching(message) });
+    expect(answer).toEqual({
+      kind: 'refused',
+      forNow: false,
+      reason: 'NoSlot',
+      message: expect.stringMatching(message),
+    });
   });
 
   test('is refused, with both amounts, when it asks for more than the slot holds', () => {
@@ -103,6 +113,10 @@ describe('a member whose slot’s node is gone while the operator is away', () =
     const world = admissionWorld({ ...lost, standIn, rooms: [held('n1', 1500), held('n3', 1500)] });
     const ledger = new AdmissionLedger(world);
     filter(strangerPod(), world, ['n3'], ledger);
+    expect(filter(askingPod(), world, ['n3'], ledger)).toMatchObject({
+      forNow: true,
+      message: expect.stringMatching(/1 are promised to others$/),
+    });
     expect(filter(askingPod(), world, ['n1', 'n3'], ledger)).toEqual({ kind: 'nodes', nodes: ['n1'] });
     expect(filter(strangerPod({ uid: 'late' }), world, ['n1'], ledger)).toMatchObject({ kind: 'refused' });
   });
@@ -157,6 +171,7 @@ describe('a member without a slot', () => {
     const waiting = { reason: 'InsufficientMemory' as const, message: '0 of 3 nodes fit: 3 have too little memory' };
     expect(filter(askingPod(), admissionWorld({ waiting }))).toEqual({
       kind: 'refused',
+      forNow: false,
       reason: 'InsufficientMemory',
       message: 'es-0 has no slot: 0 of 3 nodes fit: 3 have too little memory (InsufficientMemory)',
     });
@@ -165,6 +180,7 @@ describe('a member without a slot', () => {
   test('is refused while the allocator has not answered', () => {
     expect(filter(askingPod(), admissionWorld())).toEqual({
       kind: 'refused',
+      forNow: false,
       reason: 'NoSlot',
       message: 'es-0 has no slot: the allocator has not answered yet (NoSlot)',
     });
@@ -180,6 +196,7 @@ test('a pod whose owner cannot be followed is refused', () => {
   const answer = filter(askingPod({ owner: undefined }), admissionWorld());
   expect(answer).toMatchObject({
     kind: 'refused',
+    forNow: false,
     reason: 'OwnerUnresolved',
     message: expect.stringMatching(/^pod es-0 carries the label/),
   });
@@ -207,6 +224,7 @@ describe('any other pod', () => {
     const world = admissionWorld({ rooms: [held('n1', 900), held('n2', 500)] });
     expect(filter(strangerPod(), world, ['n1', 'n2'])).toEqual({
       kind: 'refused',
+      forNow: false,
       reason: 'HeldByOthers',
       message: expect.stringMatching(
         /asks for 1000m cpu, and beside the slots at most 900m is free on a node \(HeldByOthers\)$/,
@@ -223,7 +241,10 @@ describe('any other pod', () => {
     const world = admissionWorld({ rooms: [held('n1', 1500)] });
     const ledger = new AdmissionLedger(world);
     expect(filter(strangerPod({ uid: 'a' }), world, ['n1'], ledger)).toMatchObject({ kind: 'nodes' });
-    expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({ kind: 'refused' });
+    expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({
+      forNow: true,
+      message: expect.stringMatching(/beside the slots and pods that are just being placed at most 500m is free/),
+    });
     ledger.release('a');
     expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({ kind: 'nodes' });
   });

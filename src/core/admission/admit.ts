@@ -26,6 +26,7 @@ export function admit(pod: AskingPod, candidates: Candidates, world: AdmissionWo
         kind: 'refused',
         reason: 'OwnerUnresolved',
         message: `pod ${pod.name} ${whose.message} (OwnerUnresolved)`,
+        forNow: false,
       };
       return { whose, answer, admission: undefined };
     }

@@ -7,7 +7,13 @@ import type { Admission } from './ledger.ts';
  */
 export type FilterAnswer =
   | { readonly kind: 'nodes'; readonly nodes: readonly string[] }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: Reason;
+      readonly message: string;
+      /** Whether the pod would fit if pods that were let through before it land elsewhere: it may ask again soon. */
+      readonly forNow: boolean;
+    };
 
 /** `admission` is for the ledger; undefined when nothing was promised. */
 export interface FilterDecision {

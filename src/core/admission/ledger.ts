@@ -18,16 +18,26 @@ interface Entry extends Admission {
 /** How long an admission counts when we hear nothing more of the pod. kube-scheduler binds within milliseconds, or asks again. */
 export const ADMISSION_SECONDS = 30;
 
+/** What is asked of a ledger where room is compared. */
+export interface Promised {
+  /** How much of a resource other pods than `except` may be about to take on this node. */
+  promised(node: string, resource: string, except: string): number;
+}
+
+/** To ask what would be if every pod that was let through landed elsewhere. */
+export const NOTHING_PROMISED: Promised = { promised: () => 0 };
+
 /**
  * What was promised within the last moments, so that two pods in a row are not promised the same room. In memory only: a new
  * extender means a new kube-scheduler, which asks again for every pod. Times are epoch seconds and never run backwards.
  */
-export class AdmissionLedger {
+export class AdmissionLedger implements Promised {
   // In order of expiry, as every entry lives equally long and goes to the end when renewed; those that bind right now are apart.
   readonly #entries = new Map<string, Entry>();
   readonly #binding = new Map<string, Admission>();
   readonly #byMember = new Map<string, string>();
   readonly #promises: Promises;
+  #withdrawals = 0;
 
   /** @param promises where the sums are kept. */
   constructor(promises: Promises = new NodePromises()) {
@@ -37,6 +47,11 @@ export class AdmissionLedger {
   /** Pods that count right now. */
   get size(): number {
     return this.#entries.size + this.#binding.size;
+  }
+
+  /** How often room stopped being promised so far: when it grows, a pod that was refused for a promise may fit. */
+  get withdrawals(): number {
+    return this.#withdrawals;
   }
 
   /** Remembers an admission; an earlier one of the same pod is replaced. */
@@ -53,6 +68,7 @@ export class AdmissionLedger {
     this.#entries.delete(podUid);
     this.#binding.delete(podUid);
     this.#promises.promise(admission.nodes, admission.requests, 'released');
+    if (admission.nodes.length > 0) this.#withdrawals += 1;
     if (admission.member === undefined) return;
     const key = memberKey(admission.member.app.uid, admission.member.member);
     if (this.#byMember.get(key) === podUid) this.#byMember.delete(key);
@@ -85,7 +101,6 @@ export class AdmissionLedger {
     return this.#byMember.get(memberKey(member.app.uid, member.member));
   }
 
-  /** How much of a resource other pods may be about to take on this node. */
   promised(node: string, resource: string, except: string): number {
     const own = this.#entries.get(except) ?? this.#binding.get(except);
     const counted = own?.nodes.includes(node) === true ? (own.requests[resource] ?? 0) : 0;

@@ -72,6 +72,11 @@ export class RoomColumns {
     return this.#columns.get(resource)?.left;
   }
 
+  /** By entry, what of a resource was taken off `left` because pods were let through that are not bound yet. */
+  promises(resource: string): Float64Array | undefined {
+    return this.#columns.get(resource)?.promised;
+  }
+
   /** The room as it was put there, promises not taken off. */
   room(entry: number, name: string): NodeRoom | undefined {
     const state = this.#states[entry] ?? 0;

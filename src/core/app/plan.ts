@@ -26,7 +26,10 @@ export interface KubeObject {
 export type Action =
   /** Server-side apply with field manager `proffer`. `isLive`: only to the app's own object, as it is now, whatever the cache shows. */
   | { readonly kind: 'apply'; readonly object: KubeObject; readonly isLive?: boolean }
-  /** Merge patch of labels and annotations (null removes), on this UID only. */
+  /**
+   * Merge patch of labels and annotations (null removes), on this UID only. `unlessAnnotated`: nothing, when a live read finds this
+   * annotation there already: for marks that say when, or what was meant then, which what is in memory may be too old to say again.
+   */
   | {
       readonly kind: 'mark';
       readonly target: {
@@ -38,6 +41,7 @@ export type Action =
       };
       readonly labels?: Readonly<Record<string, string | null>>;
       readonly annotations?: Readonly<Record<string, string | null>>;
+      readonly unlessAnnotated?: string;
     }
   /**
    * Graceful delete of a pod, after a live read, with the UID precondition. The StatefulSet makes the new one. `evict`: only as far as

@@ -63,4 +63,24 @@ describe('pods that the API server refuses', () => {
     expect(retries(world(taken, ['db-0'], annotations))).toEqual([]);
     expect(retries(world(taken, ['db-0', 'db-1']))).toEqual([]);
   });
+
+  const since = '2026-01-02T00:00:00Z';
+  const stalledBy = (reason: string, { podName = 'db-0', annotations = {} } = {}) => {
+    const given = world(undefined, [podName], annotations);
+    const condition = { type: 'Stalled', status: 'True', reason, message: '', lastTransitionTime: since };
+    return { ...given, app: app({ spec: { replicas: 2 }, status: { conditions: [condition] } }) };
+  };
+
+  test('as somebody’s pod had the name, which is gone now, are tried again at once, and once', () => {
+    const annotations = { 'proffer.dev/pods-taken': since };
+    expect(retries(stalledBy('ForeignObject'))).toEqual([expect.objectContaining({ annotations })]);
+    expect(retries(stalledBy('ForeignObject', { annotations }))).toEqual([]);
+    expect(retries(stalledBy('StaleVolume'))).toEqual([]);
+  });
+
+  test('as somebody’s pod has the name still, are not tried again', () => {
+    const given = stalledBy('ForeignObject');
+    const foreign = pod({ name: 'db-1', owner: undefined });
+    expect(retries({ ...given, pods: [...given.pods, foreign] })).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { ANNOTATION_PODS_TAKEN } from './build/annotations.ts';
+import { foreignObjects } from './foreign-objects.ts';
 import type { Action } from './plan.ts';
 import { formatTime } from './rfc3339.ts';
 import type { Situation } from './situation.ts';
@@ -37,16 +38,23 @@ function adviceFor(problem: string): string {
 }
 
 /**
- * The StatefulSet controller tries again after up to 17 minutes once it was refused often enough; any change of its object lets it try at
- * once. So the time since which pods are taken is written there, once.
+ * The StatefulSet controller tries again after up to 17 minutes once it was refused often enough, or once somebody's pod had a member's name
+ * for long enough; any change of its object lets it try at once. So the time since which pods are taken is written there, once.
  */
 export function retryRefused(situation: Situation): readonly Action[] {
   const { statefulSet, facts } = situation;
   const taken = facts.podAnswer?.takenSinceSeconds;
-  if (taken === undefined || statefulSet === undefined || missingPods(situation).length === 0) return [];
+  const since = taken === undefined ? freedName(situation) : formatTime(taken);
+  if (since === undefined || statefulSet === undefined || missingPods(situation).length === 0) return [];
   const { namespace = '', name, uid = '', annotations = {} } = statefulSet.metadata;
-  const since = formatTime(taken);
   if (annotations[ANNOTATION_PODS_TAKEN] === since) return [];
   const target = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name, uid };
   return [{ kind: 'mark', target, annotations: { [ANNOTATION_PODS_TAKEN]: since } }];
+}
+
+/** While the status still says that a pod of somebody is in the way, and none is: since when it said so, which is a text of its own. */
+function freedName({ facts, app }: Situation): string | undefined {
+  const stalled = app.status?.conditions.find(({ type, status }) => type === 'Stalled' && status === 'True');
+  if (stalled?.reason !== 'ForeignObject' || foreignObjects(facts).some(({ stalls }) => stalls)) return undefined;
+  return stalled.lastTransitionTime;
 }

@@ -24,12 +24,18 @@ export function apply(world: WorldState, object: KubeObject): void {
 }
 
 /** Patches the labels and annotations of the pod or claim that has this UID. */
-export function mark(world: WorldState, { target, labels, annotations }: Extract<Action, { kind: 'mark' }>): void {
-  const marked = <Object extends PodFacts | ClaimFacts>(object: Object): Object => ({
-    ...object,
-    labels: patched(object.labels, labels),
-    annotations: patched(object.annotations, annotations),
-  });
+export function mark(
+  world: WorldState,
+  { target, labels, annotations, unlessAnnotated = '' }: Extract<Action, { kind: 'mark' }>,
+): void {
+  const marked = <Object extends PodFacts | ClaimFacts>(object: Object): Object =>
+    object.annotations[unlessAnnotated] === undefined
+      ? {
+          ...object,
+          labels: patched(object.labels, labels),
+          annotations: patched(object.annotations, annotations),
+        }
+      : object;
   const pod = world.pods.get(target.name);
   const claim = world.claims.get(target.name);
   if (target.kind === 'Pod' && pod?.uid === target.uid) world.pods.set(pod.name, marked(pod));

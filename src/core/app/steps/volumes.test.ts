@@ -38,6 +38,7 @@ describe('a claim that its member left', () => {
           name: 'data-db-2',
           uid: 'uid-data-db-2',
         },
+        unlessAnnotated: 'proffer.dev/retired-at',
         annotations: { 'proffer.dev/retired-at': '2026-01-02T03:04:05Z', 'proffer.dev/retired-from': 'app-1' },
       },
     ]);

@@ -50,6 +50,7 @@ function retire(situation: Situation): readonly Action[] {
       .filter(({ labels }) => labels[LABEL_APP_UID] !== undefined && labels[LABEL_APP] === situation.app.metadata.name)
       .map((claim) =>
         mark(claim, {
+          unlessAnnotated: ANNOTATION_RETIRED,
           annotations: {
             [ANNOTATION_RETIRED]: formatTime(situation.now),
             [ANNOTATION_RETIRED_FROM]: claim.labels[LABEL_APP_UID] ?? null,
@@ -99,7 +100,7 @@ function isUsed({ name }: ClaimFacts, { bound, pod }: Member): boolean {
 
 function mark(
   { namespace, name, uid }: ClaimFacts,
-  marks: Pick<Extract<Action, { kind: 'mark' }>, 'labels' | 'annotations'>,
+  marks: Pick<Extract<Action, { kind: 'mark' }>, 'labels' | 'annotations' | 'unlessAnnotated'>,
 ): Action {
   return { kind: 'mark', target: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }, ...marks };
 }
