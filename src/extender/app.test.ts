@@ -38,6 +38,11 @@ function rawPod(uid = 'pod-1', owned = true, name = 'es-0'): object {
   };
 }
 
+/** A pod that is nobody's member. */
+function stranger(uid: string): object {
+  return rawPod(uid, false, uid);
+}
+
 describe('the extender over HTTP', () => {
   let asked: CacheRequest[];
   let now: number;
@@ -247,12 +252,10 @@ describe('the extender over HTTP', () => {
   describe('a pod that lacks only what another may be about to take', () => {
     const three = { cpu: 1000, memory: 2 ** 34, pods: 110 };
     const rooms = NODES.map((name) => nodeRoom(name, { free: three, reserves: true }));
-    const small = (uid: string): object => rawPod(uid, false, uid);
-
     beforeEach(async () => {
       sync(firstChange([], rooms));
-      expect(await filter(small('first'))).toMatchObject({ json: { NodeNames: NODES } });
-      expect(await filter(small('second'))).toMatchObject({
+      expect(await filter(stranger('first'))).toMatchObject({ json: { NodeNames: NODES } });
+      expect(await filter(stranger('second'))).toMatchObject({
         json: {
           FailedAndUnresolvableNodes: {
             n1: expect.stringMatching(/beside the slots and pods that are just being placed at most 0m is free/),
@@ -266,7 +269,7 @@ describe('the extender over HTTP', () => {
     test('is woken when that one is bound, and gets what is left', async () => {
       const used = nodeRoom('n1', { free: { ...three, cpu: 0 }, reserves: true });
       sync(change({ rooms: [['n1', used]], settledPods: ['first'] }));
-      expect(await filter(small('second'))).toMatchObject({ json: { NodeNames: ['n2', 'n3'] } });
+      expect(await filter(stranger('second'))).toMatchObject({ json: { NodeNames: ['n2', 'n3'] } });
     });
 
     test('is woken when that one is binding elsewhere', () => sync(change({ bindingPods: [['first', 'n3']] })));
@@ -282,8 +285,8 @@ describe('the extender over HTTP', () => {
   test('does not wake a pod that lacks more than what others may be about to take', async () => {
     const little = { cpu: 500, memory: 2 ** 34, pods: 110 };
     sync(firstChange([], [nodeRoom('n1', { free: little, reserves: true }), nodeRoom('n2')]));
-    await filter(rawPod('first', false, 'first'));
-    expect(await filter(rawPod('second', false, 'second'), ['n1'])).toMatchObject({
+    await filter(stranger('first'));
+    expect(await filter(stranger('second'), ['n1'])).toMatchObject({
       json: { FailedAndUnresolvableNodes: { n1: expect.stringMatching(/beside the slots at most 500m is free/) } },
     });
     sync(change({ settledPods: ['first'] }));
