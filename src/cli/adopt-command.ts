@@ -55,9 +55,7 @@ export async function runAdopt(line: ParsedLine): Promise<number> {
     }
     const wanted = line.values.has('yes') && report.refused.length === 0;
     const problem = wanted ? await adopt(client, report, seconds) : undefined;
-    // After a try that failed the app may be there: that nothing was written would be untrue.
-    if (problem === undefined || output !== 'text')
-      await printText(shown(report, output, wanted && problem === undefined));
+    await printText(shown(report, output, { wanted, problem }));
     if (problem !== undefined) console.error(`kubectl proffer: ${problem}`);
     if (output === 'yaml' && report.refused.length > 0)
       console.error(`kubectl proffer: refused: ${report.refused.join('; ')}`);
@@ -67,9 +65,18 @@ export async function runAdopt(line: ParsedLine): Promise<number> {
   }
 }
 
-function shown(report: AdoptionReport, output: 'text' | 'yaml' | 'json', isDone: boolean): string {
+interface Try {
+  /** Whether it was to be done. */
+  readonly wanted: boolean;
+  readonly problem: string | undefined;
+}
+
+function shown(report: AdoptionReport, output: 'text' | 'yaml' | 'json', { wanted, problem }: Try): string {
+  const isDone = wanted && problem === undefined;
   if (output === 'yaml') return manifestYaml(report);
   if (output === 'json') return `${JSON.stringify(adoptionJson(report, isDone), null, 2)}\n`;
+  // After a try that failed the app may be there: that nothing was written would be untrue.
+  if (problem !== undefined) return '';
   const account = isDone ? '' : showAdoption(report, terminalOf(process.stdout, process.env));
   return `${account}${lastWord(report, isDone)}`;
 }

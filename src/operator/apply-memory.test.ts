@@ -25,6 +25,14 @@ describe('the memory of what was applied', () => {
     expect(memory.judge(KEY, service('1000m', ''), service(1, '9'))).toBe('stored otherwise');
   });
 
+  test('what the cache shows as we wrote it by now is as wanted, and nobody stored it otherwise', () => {
+    const memory = new ApplyMemory();
+    const { apiVersion, kind } = service(2, '7');
+    const wanted = { apiVersion, kind, metadata: { name: 'db', namespace: 'shop' }, spec: { port: 2 } };
+    memory.remember(KEY, wanted, service(2, '7'));
+    expect(memory.judge(KEY, wanted, service(2, '7'))).toBe('as wanted');
+  });
+
   test('another intent is sent', () => {
     const memory = new ApplyMemory();
     memory.remember(KEY, service('1000m', ''), service(1, '7'));

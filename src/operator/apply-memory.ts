@@ -1,3 +1,4 @@
+import { differs } from '../core/app/differs.ts';
 import { intentHash } from '../core/app/intent-hash.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 
@@ -11,7 +12,7 @@ interface Applied {
 }
 
 /** What to do about an object that seems to differ from what we want. */
-export type ApplyVerdict = 'apply' | 'cache is behind' | 'stored otherwise';
+export type ApplyVerdict = 'apply' | 'as wanted' | 'cache is behind' | 'stored otherwise';
 
 /**
  * What we applied last, per object, so that a field which the API server normalises (a quantity, a defaulted entry) cannot make us
@@ -25,7 +26,8 @@ export class ApplyMemory {
     const before = this.#applied.get(key);
     if (before === undefined || live === undefined) return 'apply';
     if (before.intent !== intentHash(desired) || before.uid !== live.metadata.uid) return 'apply';
-    if (before.outcome === contentHash(live)) return 'stored otherwise';
+    // The plan may be made of what the cache showed before it caught up.
+    if (before.outcome === contentHash(live)) return differs(desired, live) ? 'stored otherwise' : 'as wanted';
     return isOlder(live.metadata.resourceVersion, before.resourceVersion) ? 'cache is behind' : 'apply';
   }
 

@@ -119,9 +119,15 @@ describe('performing a plan', () => {
   ])('an object of somebody else %s is left alone', async (_what, where) => {
     const foreign = object('Service', 'db', { ownerReferences: owned('app-0') });
     if (where === 'cache') cache.set('Service shop/db', foreign);
-    else writer.live.set('Service db', foreign);
+    writer.live.set('Service db', foreign);
     await expect(performer.perform(APP, applyService)).rejects.toThrow(NotOursError);
     expect(writer.writes).toEqual([]);
+  });
+
+  test('an object of somebody else that only the cache still shows is in nobody’s way', async () => {
+    cache.set('Service shop/db', object('Service', 'db', { ownerReferences: owned('app-0') }));
+    await performer.perform(APP, applyService);
+    expect(writer.writes).toEqual(['apply Service uid=none force=false']);
   });
 
   test('the same intent is not sent twice while the cache is behind', async () => {

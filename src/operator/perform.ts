@@ -137,8 +137,10 @@ export class Performer {
     const { namespace, name } = desired.metadata;
     const key = `${desired.kind} ${objectKey(namespace, name)}`;
     const seen = isLive ? undefined : cached(desired.kind, objectKey(namespace, name));
-    // A new name is looked up live: the cache may be behind, and an apply would silently take over what somebody else made.
-    const live = seen ?? (await writer.get(typeOf(desired.apiVersion, desired.kind), namespace, name));
+    // A new name is looked up live: the cache may be behind, and an apply would silently take over what somebody else made. And what was
+    // somebody else's may be gone, as the StatefulSet that is being adopted.
+    const isOurs = seen !== undefined && belongsTo(seen, app);
+    const live = isOurs ? seen : await writer.get(typeOf(desired.apiVersion, desired.kind), namespace, name);
     if (live === undefined && isLive) return;
     if (live !== undefined && !belongsTo(live, app)) {
       throw new NotOursError(
