@@ -21,9 +21,13 @@ export interface Program {
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const KEPT_CHARACTERS = 200_000;
 
+/** With PROFFER_LATE_WATCHES_MS every program is told of everything late: to search, see CONTRIBUTING.md. */
+const LATE = Number(process.env['PROFFER_LATE_WATCHES_MS'] ?? '0') > 0;
+const PRELOADED = LATE ? ['--import', join(import.meta.dirname, 'late-watches.ts')] : [];
+
 /** Starts `node src/main.ts ARGS`. It is killed when this process ends. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  return startCommand(args[0] ?? 'proffer', process.execPath, [MAIN, ...args], env);
+  return startCommand(args[0] ?? 'proffer', process.execPath, [...PRELOADED, MAIN, ...args], env);
 }
 
 /** Starts any command, called `name` when it ends too early. It is killed when this process ends. */
