@@ -131,9 +131,11 @@ export class AdmissionDesk {
     const { pod: raw, candidates } = parsePreemptionArgs(body);
     const pod = readAskingPod(raw);
     const podUids = [...candidates.values()].flatMap((victims) => victims.podUids);
-    const victims = await this.#victims(podUids);
     const isNew = !this.#refused.has(pod.uid);
-    await this.#news.until(() => !isNew || !isHeardOfTooLittle(pod, this.#world));
+    const [victims] = await Promise.all([
+      this.#victims(podUids),
+      this.#news.until(() => !isNew || !isHeardOfTooLittle(pod, this.#world)),
+    ]);
     this.#ledger.expire(this.#options.clock());
     const question = { pod, candidates, victims, world: this.#world };
     const kept = preempt({ ...question, ledger: this.#ledger });

@@ -1,5 +1,5 @@
-/** With the second that victims may take, short of the 2 s that kube-scheduler waits for an answer. */
-const PATIENCE_MS = 500;
+/** Short of the 2 s that kube-scheduler waits for an answer. */
+const PATIENCE_MS = 1500;
 
 /**
  * Holds an answer back for a moment while what it hangs on may be on its way from the API server. It matters for the preempt verb alone: a
@@ -15,7 +15,7 @@ export class LateNews {
     for (const look of this.#waiting) look();
   }
 
-  /** Waits until it is so, looking at every arrival; for half a second at most. */
+  /** Waits until it is so, looking at every arrival; for a second and a half at most. */
   until(isSo: () => boolean): Promise<void> {
     if (isSo()) return Promise.resolve();
     return new Promise((resolve) => {

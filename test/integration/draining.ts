@@ -133,8 +133,10 @@ export function describeDrain(product: () => RunningProduct): void {
       expect(slot).toMatchObject({ member: 'near-0', node: home });
       expect(await nodeOf('near-0')).toBe('');
       await kubectl('uncordon', home);
-      await product().untilReady(NS, 'near', 1);
+      // Its status may still tell of the pod before.
+      await product().until('it is back', async () => (await nodeOf('near-0')) !== '');
       expect(await nodeOf('near-0')).toBe(home);
+      await product().untilReady(NS, 'near', 1);
       await product().untilReady(NS, 'db', 3);
     }, 120_000);
   });

@@ -145,12 +145,17 @@ function refusedWith(name: string, reason: RegExp, namespace?: string): Promise<
     const message = await reasonOf(name, namespace);
     return message !== undefined && reason.test(message) ? message : undefined;
   };
-  return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 30 });
+  return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 30 }).catch(
+    async (error: unknown) => {
+      const { spec } = (await pod(name, namespace)) ?? {};
+      throw new Error(`${String(error)}: on node "${spec?.nodeName ?? ''}": ${await reasonOf(name, namespace)}`);
+    },
+  );
 }
 
-async function saysOperatorAway(): Promise<boolean> {
+async function metricsSay(line: string): Promise<boolean> {
   const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();
-  return text.includes('proffer_extender_operator_away 1\n');
+  return text.includes(`${line}\n`);
 }
 
 /** An app with two slots, one on a node that is gone, and the Lease of an operator that does not renew it. */
@@ -217,6 +222,9 @@ describe('kube-scheduler with the extender', () => {
   test('keeps other pods off what slots hold, and lets them in when the slots end', async () => {
     const slots = nodes.map((node, index) => ({ member: `holder-${index}`, node, cpu: '3' }));
     await createApp('holder', 0, { slots });
+    // With those of the app whose operator is away. What is not heard of yet holds nothing.
+    const known = () => metricsSay(`proffer_extender_slots ${slots.length + 2}`);
+    await waitUntil('the extender knows the slots', known, { timeoutSeconds: 30 });
     await create({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -277,7 +285,8 @@ describe('kube-scheduler with the extender', () => {
     expect(await bound('away-0', 30, AWAY)).toBe(nodes[0]);
     // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
     expect(nodes).toContain(await bound('away-1', 60, AWAY));
-    await waitUntil('the metrics say that the operator is away', saysOperatorAway, { timeoutSeconds: 10 });
+    const isAway = () => metricsSay('proffer_extender_operator_away 1');
+    await waitUntil('the metrics say that the operator is away', isAway, { timeoutSeconds: 10 });
   }, 150_000);
 
   test('measures itself where kube-scheduler does not', async () => {

@@ -46,8 +46,11 @@ interface Run extends RestingApp {
   readonly stopped: StoppedWrite;
 }
 
-/** When no write comes for so long, what has not been stopped by then waits for something that was, or has ended. */
-const NO_WRITE_MILLIS = 3000;
+/**
+ * When no write comes for so long, what has not been stopped by then waits for something that was, or has ended. Where that was said and
+ * nothing had been stopped at all, the machine was busy, and the next try waits longer.
+ */
+const NO_WRITE_MILLIS: readonly number[] = [3000, 10_000, 30_000];
 const NOTHING: AppSnapshot = { shape: undefined, volumes: {} };
 
 /** An app whose story has ended as it should serves for the next one: to make apps is most of what all this costs. */
@@ -82,12 +85,15 @@ export class FaultPlayer {
   async killAtEveryWrite(story: Story, reference: Reference): Promise<readonly Survived[]> {
     const survived: Survived[] = [];
     let left = reference.points;
+    let tries = 0;
     while (left.length > 0) {
       // Decisions are made one after the other: an app that is stopped before its own has ended keeps all others from theirs.
       const decided = left.filter((at) => at > reference.decision);
       const points = decided.length > 0 ? decided : left;
-      const some = await this.#killOnce(story, points, reference.shape);
-      if (some.length === 0) throw new Error(`${story}: no app came to its write ${points.join(', ')}`);
+      const quietMillis = NO_WRITE_MILLIS[tries];
+      if (quietMillis === undefined) throw new Error(`${story}: no app came to its write ${points.join(', ')}`);
+      const some = await this.#killOnce(story, points, { shape: reference.shape, quietMillis });
+      tries = some.length === 0 ? tries + 1 : 0;
       survived.push(...some);
       left = left.filter((at) => !some.some((one) => one.at === at));
     }
@@ -95,7 +101,11 @@ export class FaultPlayer {
   }
 
   /** Kills the operator once, when each app is stopped at its write; leaves out the apps that waited for another's stopped write. */
-  async #killOnce(story: Story, points: readonly number[], expected: unknown): Promise<readonly Survived[]> {
+  async #killOnce(
+    story: Story,
+    points: readonly number[],
+    { shape: expected, quietMillis }: { readonly shape: unknown; readonly quietMillis: number },
+  ): Promise<readonly Survived[]> {
     const { client, proxy, operator, ends } = this.#options;
     const apps = await this.#restingApps(story, points.length);
     proxy.disarm();
@@ -104,7 +114,7 @@ export class FaultPlayer {
       return { ...app, at, stopped: proxy.stopAt(pathsOf(story, app), at, 'killAfter') };
     });
     await Promise.all(runs.map((run) => this.#begin(story, run)));
-    const through = await this.#untilStopped(story, runs);
+    const through = await this.#untilStopped(story, runs, quietMillis);
     await operator.kill();
     proxy.letGo();
     const after = await ends.of(
@@ -126,7 +136,7 @@ export class FaultPlayer {
   }
 
   /** Until no app can go on. Answers the namespaces of those whose story is at its end, with fewer writes than the reference. */
-  async #untilStopped(story: Story, runs: readonly Run[]): Promise<ReadonlySet<string>> {
+  async #untilStopped(story: Story, runs: readonly Run[], quietMillis: number): Promise<ReadonlySet<string>> {
     const { client, proxy, operator } = this.#options;
     const through = new Set<string>();
     let last = { writes: -1, since: 0 };
@@ -136,9 +146,9 @@ export class FaultPlayer {
       const now = performance.now();
       const { length } = writesForApps(proxy);
       if (length !== last.writes) last = { writes: length, since: now };
-      if (now - last.since < NO_WRITE_MILLIS / 2) return false;
+      if (now - last.since < quietMillis / 2) return false;
       for (const { namespace } of going) if (await isTold(client, story, namespace)) through.add(namespace);
-      return now - last.since > NO_WRITE_MILLIS;
+      return now - last.since > quietMillis;
     });
     return through;
   }
