@@ -6,7 +6,7 @@ import { KilledHandover } from './killed-handover.ts';
 import type { Live, RunningProduct } from './running-product.ts';
 
 /** One app each: as many as there are writes in an adoption, and some more for those that wait for each other. */
-const HANDED = Array.from({ length: 20 }, (_, index) => `handed-${index}`);
+const HANDED = Array.from({ length: 24 }, (_, index) => `handed-${index}`);
 
 /** What nobody may lose. */
 interface Possessions {

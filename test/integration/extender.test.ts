@@ -158,6 +158,10 @@ async function metricsSay(line: string): Promise<boolean> {
   return text.includes(`${line}\n`);
 }
 
+function saysAway(): Promise<boolean> {
+  return metricsSay('proffer_extender_operator_away 1');
+}
+
 /** An app with two slots, one on a node that is gone, and the Lease of an operator that does not renew it. */
 async function createAway(): Promise<void> {
   await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: AWAY } });
@@ -285,8 +289,7 @@ describe('kube-scheduler with the extender', () => {
     expect(await bound('away-0', 30, AWAY)).toBe(nodes[0]);
     // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
     expect(nodes).toContain(await bound('away-1', 60, AWAY));
-    const isAway = () => metricsSay('proffer_extender_operator_away 1');
-    await waitUntil('the metrics say that the operator is away', isAway, { timeoutSeconds: 10 });
+    await waitUntil('the metrics say that the operator is away', saysAway, { timeoutSeconds: 10 });
   }, 150_000);
 
   test('measures itself where kube-scheduler does not', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../cluster/wait-until.ts';
+import { pointsOf } from '../support/crash-points.ts';
 import { readKubeconfig } from '../support/fault-cluster.ts';
 import { FaultOperator } from '../support/fault-operator.ts';
 import { startKillingProxy, type KillingProxy } from '../support/killing-proxy.ts';
@@ -53,7 +54,7 @@ export class KilledHandover {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Kills the operator at each of its writes; answers these. `namespaces`: as many as there are writes, and some more. */
+  /** Kills the operator at each of its writes (crash-points.ts); answers these. `namespaces`: as many as there are writes, and some more. */
   async operatorDies({ name, begin, isDone }: Handover, namespaces: readonly string[]): Promise<readonly string[]> {
     const proxy = this.#proxy;
     const [first = '', ...spare] = namespaces;
@@ -65,10 +66,12 @@ export class KilledHandover {
     const writes = proxy.writes.filter(({ path }) => within(first).test(path));
     const said = writes.map(({ method, path }) => `${method} ${path.split('?')[0]?.replace(first, 'NS')}`);
     // All in one go, those that stand still at the write of their slots among them: that keeps no other app from its own.
-    let left = writes.map((_, index) => index + 1);
+    let left = pointsOf(writes);
+    let inVain = 0;
     while (left.length > 0) {
       const died = await this.#killOnce({ name, begin, isDone }, left, spare.splice(0, left.length));
-      if (died.length === 0) throw new Error(`${name}: nothing came to its write ${left.join(', ')}`);
+      inVain = died.length === 0 ? inVain + 1 : 0;
+      if (inVain > 1) throw new Error(`${name}: nothing came to its write ${left.join(', ')}`);
       left = left.filter((at) => !died.includes(at));
     }
     return said;

@@ -96,10 +96,11 @@ export function describePlugin(running: () => RunningProduct): void {
   afterAll(async () => {
     // Whoever comes next finds the nodes empty, and no framework.
     await product.cluster.kubectl(['delete', 'papp', '--all', '-n', SHOP, '--wait=false']);
-    await product.until('no pods are left', async () => (await product.list(SHOP, 'pods')).length === 0);
+    // Garbage collection looks for new kinds twice a minute: it may not know of apps yet.
+    await product.until('no pods are left', async () => (await product.list(SHOP, 'pods')).length === 0, 90);
     await product.cluster.kubectl(['delete', 'framework', 'default', 'small', '--wait=false']);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   describe('kubectl proffer explain', () => {
     test('tells of a gang of five on three nodes who fits, what is missing, and what the operator says', async () => {

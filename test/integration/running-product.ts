@@ -22,7 +22,8 @@ export interface Live {
     readonly resourceVersion: string;
     readonly generation: number;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string }[];
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+    readonly deletionTimestamp?: string;
   };
   readonly spec: {
     readonly nodeName?: string;
@@ -144,7 +145,9 @@ class Running implements RunningProduct {
   async untilReady(namespace: string, name: string, replicas: number): Promise<void> {
     await this.until(`${namespace}/${name} has ${replicas} ready members`, async () => {
       const { metadata, status } = await this.get(namespace, 'papp', name);
-      return status?.observedGeneration === metadata.generation && status.readyReplicas === replicas;
+      if (status?.observedGeneration !== metadata.generation || status.readyReplicas !== replicas) return false;
+      const ready = (await this.list(namespace, 'pods')).filter((pod) => isReadyPodOf(name, pod));
+      return ready.length === replicas;
     });
   }
 
@@ -182,4 +185,12 @@ class Running implements RunningProduct {
     await Promise.all([this.#operator.kill('SIGTERM'), this.#scheduler.stop()]);
     await this.cluster.down();
   }
+}
+
+/** Looked at beside the status, which may still tell of the pods before. */
+function isReadyPodOf(name: string, { metadata, status }: Live): boolean {
+  const isOwned =
+    metadata.ownerReferences?.some((owner) => owner.kind === 'StatefulSet' && owner.name === name) ?? false;
+  const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return isOwned && metadata.deletionTimestamp === undefined && isReady === true;
 }

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { AppSnapshot } from './app-snapshot.ts';
+import { pointsOf } from './crash-points.ts';
 import { mayGo, volumeOf, wrongVolumes } from './fault-ending.ts';
 import { type FaultEnds, writesForApps } from './fault-ends.ts';
 import type { FaultOperator } from './fault-operator.ts';
@@ -77,7 +78,7 @@ export class FaultPlayer {
     const decision = { first: writes.findIndex(isOfSlots), last: writes.findLastIndex(isOfSlots), none: -1 };
     return {
       shape: end.shape,
-      points: writes.flatMap((_, index) => (isInsideOfRun(writes, index) ? [] : [index + 1])),
+      points: pointsOf(writes),
       decision: decision[DECIDES[story]] + 1,
     };
   }
@@ -198,11 +199,6 @@ export class FaultPlayer {
     await this.#options.client.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
     return name;
   }
-}
-
-/** One status after another: between them nothing changed that the next run would not tell again, so the first and the last will do. */
-function isInsideOfRun(writes: KillingProxy['writes'], index: number): boolean {
-  return [index - 1, index, index + 1].every((at) => writes[at]?.path.includes('/status') === true);
 }
 
 function isOfSlots({ path }: { readonly path: string }): boolean {
