@@ -28,6 +28,8 @@ export interface ProfferScheduler {
   readonly extenderUrl: string | undefined;
   /** What both said, for a failing test's message. */
   output(): string;
+  /** Names of those that have ended by themselves. */
+  ended(): readonly string[];
   /** Kills both, and waits until they are gone. */
   stop(): Promise<void>;
 }
@@ -62,7 +64,8 @@ export async function startProfferScheduler(
     ];
     programs.push(startCommand('kube-scheduler', join(cluster.binDir, 'kube-scheduler'), args));
     await listens(schedulerPort, programs);
-    return { extenderUrl, stop, output: () => outputOf(programs) };
+    const ended = () => programs.filter((program) => program.ended()).map(({ name }) => name);
+    return { extenderUrl, stop, ended, output: () => outputOf(programs) };
   } catch (error) {
     await stop();
     throw error;

@@ -137,8 +137,11 @@ class Running implements RunningProduct {
 
   async until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 30): Promise<void> {
     await waitUntil(what, ask, { timeoutSeconds, everyMilliseconds: 300 }).catch((error: unknown) => {
+      const ended = this.#scheduler
+        .ended()
+        .map((name) => `\n${name} has ended:\n${this.#scheduler.output().slice(-3000)}`);
       const said = this.#operator.output().slice(-3000);
-      throw new Error(`${String(error)}\nThe operator said last:\n${said}`, { cause: error });
+      throw new Error(`${String(error)}${ended.join('')}\nThe operator said last:\n${said}`, { cause: error });
     });
   }
 
