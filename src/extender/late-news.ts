@@ -5,7 +5,7 @@ const PATIENCE_MS = 1500;
  * Holds an answer back for a moment while what it hangs on may be on its way from the API server. It matters for the preempt verb alone: a
  * pod that kube-scheduler's own checks kept off every node never reaches filter, so kube-scheduler (1.36) does not count us among those
  * who refused it, takes no notice of the annotation by which we wake pods, and tries again only when a pod of some node goes, or after
- * five minutes (`isPodWorthRequeuing`; NodeResourcesFit wants no word of other changes).
+ * a minute or two (ADR 26; `isPodWorthRequeuing`; NodeResourcesFit wants no word of other changes).
  */
 export class LateNews {
   readonly #waiting = new Set<() => void>();

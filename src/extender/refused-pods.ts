@@ -29,7 +29,7 @@ interface World extends AdmissionWorld {
   readonly releasedSlots: number;
 }
 
-/** Beyond so many, the oldest are forgotten: kube-scheduler itself tries every pod again within five minutes. */
+/** Beyond so many, the oldest are forgotten: kube-scheduler itself tries every pod again within a minute or two (ADR 26). */
 const REMEMBERED = 2000;
 
 /**

@@ -10,7 +10,7 @@ export const ANNOTATION_WOKEN = 'proffer.dev/woken-by-extender';
 /** So many pods a second at most: each is a write, and a scheduling attempt. */
 const WAKES_PER_SECOND = 20;
 
-/** Nobody waits for those: kube-scheduler tries every pod again by itself within five minutes. */
+/** Nobody waits for those: kube-scheduler tries every pod again by itself within a minute or two (ADR 26). */
 const QUEUED = 2000;
 
 /** Touches pods that kube-scheduler put aside, so that it tries them again. Never nodes, and never more than a few a second. */

@@ -61,6 +61,7 @@ export async function startProfferScheduler(
       '--bind-address=127.0.0.1',
       `--secure-port=${schedulerPort}`,
       `--cert-dir=${folder}`,
+      '--pod-max-in-unschedulable-pods-duration=60s', // as in the chart
     ];
     programs.push(startCommand('kube-scheduler', join(cluster.binDir, 'kube-scheduler'), args));
     await listens(schedulerPort, programs);

@@ -114,6 +114,15 @@ describe('the chart', () => {
   });
 
   test.each([
+    ['v1.36.3', true],
+    ['v1.37.0', false],
+    ['mine', false],
+  ])('tells kube-scheduler %s to try refused pods again every minute: %s', async (tag, tells) => {
+    const manifests = JSON.stringify(await render('--set', `scheduler.image.tag=${tag},crds.install=false`));
+    expect(manifests.includes('--pod-max-in-unschedulable-pods-duration=60s')).toBe(tells);
+  });
+
+  test.each([
     ['123', '456'],
     ['on', '1e3'],
   ])('can be installed as %s in %s, which YAML would take for something else than text', async (name, namespace) => {
