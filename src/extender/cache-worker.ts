@@ -2,6 +2,7 @@
 // changed, and touches pods that are to be woken. Started by run-extender.ts with its options as worker data.
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
 import { Writer } from '../kube/writer.ts';
 import type { CacheMessage, CacheRequest } from './cache-message.ts';
 import { Deputy } from './deputy.ts';
@@ -49,6 +50,7 @@ parentPort?.on('message', (request: CacheRequest) => {
 
 const watches = watchesOf(stores, client, log);
 setInterval(() => {
+  world.passTime(systemClock.monotonicSeconds());
   const staleSeconds = Math.max(...watches.map((watch) => watch.lastEventAgeSeconds()));
   send({
     kind: 'pulse',

@@ -3,7 +3,7 @@ import { parseReservation } from '../api/parse.ts';
 import type { NodeFacts } from '../core/facts/node-facts.ts';
 import type { WorldChange } from './cache-message.ts';
 import { NO_CHANGE } from './cut-change.ts';
-import type { WatchedPod } from './watched-pod.ts';
+import { readWatchedPod, type WatchedPod } from './watched-pod.ts';
 import { emptyStores, readWaitingApp, readWorkload, type WatchedStores } from './watched-stores.ts';
 import { WatchedWorld } from './watched-world.ts';
 
@@ -35,6 +35,7 @@ function pod(given: Partial<WatchedPod> = {}): WatchedPod {
     problem: undefined,
     priority: 0,
     nominatedNode: '',
+    evicted: false,
     ...given,
   };
 }
@@ -59,6 +60,15 @@ function slot(given: object = {}): object {
     acceptedAt: '2026-01-02T03:04:05Z',
     ...given,
   };
+}
+
+function claimed(given: object = {}) {
+  return reservation([slot({ state: 'Claimed', podUID: 'pod-1', ...given })]);
+}
+
+/** As it was accepted. */
+function unclaimed(given: object = {}) {
+  return claimed({ state: 'Held', podUID: '', decision: 'd1', ...given });
 }
 
 const WORKLOAD = { uid: 'set-es', namespace: 'default', name: 'es', appUid: 'app-es', appName: 'es', launched: 3 };
@@ -95,6 +105,22 @@ describe('what the watches see becomes what admission looks up', () => {
     const messages = world.takeChanges();
     expect(messages.length).toBeLessThanOrEqual(1);
     return messages[0] ?? NO_CHANGE;
+  }
+
+  /** The member's pod goes, and the next one comes. */
+  function replacePod(evicted: boolean): void {
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1' }));
+    stores.pods.set('default/es-0', pod({ nodeName: 'n1', evicted, deleting: true }));
+    stores.pods.delete('default/es-0');
+    stores.pods.set('default/es-0', pod({ uid: 'pod-2' }));
+  }
+
+  function hear(known: ReturnType<typeof reservation>): void {
+    stores.reservations.set('default/es', known);
+  }
+
+  function standing() {
+    return slotOf(take())?.standing;
   }
 
   test('nothing new is no message', () => {
@@ -151,6 +177,85 @@ describe('what the watches see becomes what admission looks up', () => {
     expect(slotOf(take())).toMatchObject({ holder: '' });
     stores.pods.set('default/es-0', pod({ uid: 'pod-2' }));
     expect(take()).toMatchObject({ settledPods: ['pod-1'] });
+  });
+
+  describe('a slot whose pod was evicted and is gone', () => {
+    beforeEach(() => {
+      world.passTime(100);
+      stores.reservations.set('default/es', claimed());
+      take();
+    });
+
+    test('lets nobody in before its Reservation says what becomes of it', () => {
+      replacePod(true);
+      expect(slotOf(take())).toMatchObject({ node: 'n1', holder: '', standing: 'undecided' });
+      stores.reservations.set('default/es', claimed({ acceptedAt: '2026-01-02T03:04:06Z' }));
+      expect(standing()).toBe('undecided');
+      stores.reservations.set('default/es', claimed({ state: 'Moving' }));
+      expect(standing()).toBe('moving');
+      stores.reservations.set('default/es', reservation([]));
+      expect(take().slots).toEqual([['app-es/es-0', undefined]]);
+    });
+
+    test.each([
+      ['is kept for the next one', { state: 'Held', podUID: '' }],
+      ['is another one by now', { node: 'n2', state: 'Held', podUID: '' }],
+      ['has been claimed by the next one', { podUID: 'pod-2' }],
+    ])('and that %s is honoured', (_word, given) => {
+      replacePod(true);
+      stores.reservations.set('default/es', claimed(given));
+      expect(standing()).toBe('honoured');
+    });
+
+    describe('though it is not known yet that the pod had claimed it', () => {
+      test('lets nobody in before its Reservation says what becomes of it', () => {
+        hear(unclaimed());
+        replacePod(true);
+        expect(standing()).toBe('undecided');
+        hear(claimed());
+        expect(standing()).toBe('undecided');
+        hear(claimed({ state: 'Moving' }));
+        expect(standing()).toBe('moving');
+      });
+
+      test('and one that was accepted anew is honoured', () => {
+        hear(unclaimed());
+        replacePod(true);
+        hear(unclaimed({ decision: 'd2' }));
+        expect(standing()).toBe('honoured');
+      });
+
+      test.each([
+        ['that is held for the next one', unclaimed({ holdUntil: '2026-01-02T03:05:05Z' })],
+        ['of a volume', unclaimed({ volumes: [{ claim: 'data-es-0', pool: 'p', bytes: 1, pinned: true }] })],
+        ['on another node', unclaimed({ node: 'n2' })],
+      ])('and one %s is honoured', (_which, known) => {
+        hear(known);
+        replacePod(true);
+        expect(standing()).toBe('honoured');
+      });
+    });
+
+    test('is honoured after a while though nobody says anything, as when the operator is away', () => {
+      replacePod(true);
+      world.passTime(129);
+      expect(standing()).toBe('undecided');
+      const before = notices;
+      world.passTime(130);
+      expect(notices).toBe(before + 1);
+      expect(standing()).toBe('honoured');
+    });
+
+    test('and one whose pod went otherwise lets the next one in at once', () => {
+      replacePod(false);
+      expect(standing()).toBe('honoured');
+    });
+
+    test('and one that was claimed by another pod already lets that one in', () => {
+      stores.reservations.set('default/es', claimed({ podUID: 'pod-2' }));
+      replacePod(true);
+      expect(standing()).toBe('honoured');
+    });
   });
 
   test('a pod that only has the member’s name does not hold its slot', () => {
@@ -297,6 +402,17 @@ describe('what is kept of an object', () => {
       name: 'es',
       appUid,
     });
+  });
+
+  test.each([
+    ['as the API server notes it', { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }, true],
+    ['that was taken back', { type: 'DisruptionTarget', status: 'False', reason: 'EvictionByEvictionAPI' }, false],
+    ['by a scheduler', { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }, false],
+    ['that nobody asked for', { type: 'Ready', status: 'True' }, false],
+  ])('of a pod, an eviction %s', (_how, condition, evicted) => {
+    const found = readWatchedPod({ metadata: meta, spec: {}, status: { conditions: [condition] } });
+    expect(found.evicted).toBe(evicted);
+    expect(readWatchedPod({ metadata: meta }).evicted).toBe(false);
   });
 
   test('an app’s reason to wait, while it waits', () => {

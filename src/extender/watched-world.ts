@@ -7,6 +7,7 @@ import { ClusterView } from '../core/view/cluster-view.ts';
 import type { MemberId } from '../core/view/member-charges.ts';
 import type { Changes, WorldChange } from './cache-message.ts';
 import { cutChange } from './cut-change.ts';
+import { EvictedHolders } from './evicted-holders.ts';
 import { isSettled, type WatchedPod } from './watched-pod.ts';
 import type { WatchedStores, WatchedWorkload } from './watched-stores.ts';
 import { BY_NAMESPACE, WorldReader } from './world-reader.ts';
@@ -27,6 +28,7 @@ export interface LostApp {
 export class WatchedWorld {
   readonly #stores: WatchedStores;
   readonly #view = new ClusterView();
+  readonly #evicted = new EvictedHolders();
   readonly #reader: WorldReader;
   readonly #schedulerName: string;
   readonly #onChange: () => void;
@@ -49,7 +51,7 @@ export class WatchedWorld {
   constructor(stores: WatchedStores, schedulerName: string, onChange: () => void) {
     this.#stores = stores;
     this.#view.pods.turnOff();
-    this.#reader = new WorldReader(this.#view, stores);
+    this.#reader = new WorldReader(this.#view, stores, this.#evicted);
     this.#schedulerName = schedulerName;
     this.#onChange = onChange;
     stores.reservations.index(BY_APP, ({ spec }) => spec.app.uid);
@@ -142,6 +144,11 @@ export class WatchedWorld {
     if (this.#standInChanges.size > 0) this.#onChange();
   }
 
+  /** Tells the time, in seconds on a clock that never jumps; to be called every second or so. */
+  passTime(now: number): void {
+    for (const id of this.#evicted.passTime(now)) this.#noted(() => this.#mark(id));
+  }
+
   #noted(change: () => void): void {
     change();
     this.#onChange();
@@ -165,7 +172,8 @@ export class WatchedWorld {
   }
 
   #podGone(pod: WatchedPod): void {
-    this.#markPod(pod);
+    const id = this.#markPod(pod);
+    if (id !== undefined) this.#evicted.podGone(pod, id, this.#view.slotOf(id.appUid, id.member));
     this.#view.deletePod(pod.uid);
     this.#podKeys.delete(pod.uid);
     this.#noteSettled(pod);
@@ -214,9 +222,10 @@ export class WatchedWorld {
     for (const { member } of spec.slots) this.#mark({ appUid: spec.app.uid, member });
   }
 
-  #markPod(pod: WatchedPod): void {
+  #markPod(pod: WatchedPod): MemberId | undefined {
     const id = this.#view.memberOf(pod);
     if (id !== undefined) this.#mark(id);
+    return id;
   }
 
   #mark(id: MemberId): void {

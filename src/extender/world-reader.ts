@@ -10,6 +10,7 @@ import type { HeldSlot } from '../core/facts/held-slot.ts';
 import { fits } from '../core/resources/vector.ts';
 import type { ClusterView } from '../core/view/cluster-view.ts';
 import type { MemberId } from '../core/view/member-charges.ts';
+import type { EvictedHolders } from './evicted-holders.ts';
 import { isFinished, type WatchedPod } from './watched-pod.ts';
 import type { WatchedStores } from './watched-stores.ts';
 
@@ -20,13 +21,19 @@ export const BY_NAMESPACE = 'namespace';
 export class WorldReader {
   readonly #view: ClusterView;
   readonly #stores: Pick<WatchedStores, 'pods' | 'reservations'>;
+  readonly #evicted: Pick<EvictedHolders, 'isUndecided'>;
   /** Members whose slots lost to better ones, by node. */
   readonly #losers = new Map<string, ReadonlySet<string>>();
   #overbookings = 0;
 
-  constructor(view: ClusterView, stores: Pick<WatchedStores, 'pods' | 'reservations'>) {
+  constructor(
+    view: ClusterView,
+    stores: Pick<WatchedStores, 'pods' | 'reservations'>,
+    evicted: Pick<EvictedHolders, 'isUndecided'>,
+  ) {
     this.#view = view;
     this.#stores = stores;
+    this.#evicted = evicted;
   }
 
   /** How many nodes have slots that lost to others. */
@@ -96,6 +103,7 @@ export class WorldReader {
   #standingOf(held: HeldSlot): SlotStanding {
     const { slot, namespace } = held;
     if (this.#losers.get(slot.node)?.has(keyOf(held)) === true) return 'conflicted';
+    if (this.#evicted.isUndecided(held)) return 'undecided';
     switch (slot.state) {
       case 'Proposed':
         return this.#isCommitted(namespace, slot.decision) ? 'honoured' : 'proposed';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Reservation } from '../api/reservation.ts';
+import type { Reservation, Slot } from '../api/reservation.ts';
 import { isPinned } from '../core/app/kept-slots.ts';
 import type { Stores } from './caches.ts';
 import type { UpkeepKey } from './work-queues.ts';
@@ -17,7 +17,7 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
   stores.reservations.onChange((_key, next, previous) => {
     wakeFrameworks();
     wakePools();
-    for (const node of nodesOf(next)) if (next !== previous) wake(`node ${node}`);
+    for (const node of contestedNodes(next, previous)) if (next !== previous) wake(`node ${node}`);
     for (const node of new Set([...pinningNodes(previous), ...pinningNodes(next)])) wake(`protection ${node}`);
   });
   stores.nodes.onChange((name, next, previous) => {
@@ -40,8 +40,18 @@ export function wakeUpkeep(stores: Stores, wake: (key: UpkeepKey) => void): void
   });
 }
 
-function nodesOf(reservation: Reservation | undefined): ReadonlySet<string> {
-  return new Set(reservation?.spec.slots.filter((slot) => slot.state === 'Held').map((slot) => slot.node) ?? []);
+/**
+ * Where a slot may have to give way: nodes of slots that wait for their pods, and of those that are new there or in a new state. A pod that
+ * was let in by what is not so any more has its slot where it runs, and the one that was promised the room says nothing new of itself.
+ */
+function contestedNodes(next: Reservation | undefined, previous: Reservation | undefined): ReadonlySet<string> {
+  const known = new Set(previous?.spec.slots.map(standOf));
+  const slots = next?.spec.slots.filter((slot) => slot.state === 'Held' || !known.has(standOf(slot)));
+  return new Set(slots?.map(({ node }) => node));
+}
+
+function standOf({ member, node, state }: Slot): string {
+  return `${member} ${node} ${state}`;
 }
 
 function pinningNodes(reservation: Reservation | undefined): readonly string[] {

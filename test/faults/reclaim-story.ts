@@ -44,7 +44,7 @@ export function reclaimStory(given: () => DecisionBench): void {
       '--cascade=foreground',
       '--timeout=60s',
     ]);
-  });
+  }, 70_000);
 
   const untilAllClaimed = () =>
     given().until('every slot has its pod', async () => {

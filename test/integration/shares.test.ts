@@ -153,12 +153,15 @@ describe('what else lives on the nodes', () => {
       const found = await nodesOf('agent');
       return found.size === 4 && [...found.values()].every((node) => node !== '');
     });
+    // Only who waits says what is free, and the agents may be known a moment after they run.
+    await product.apply(app('huge', 'default', 1, {}, '100'));
+    await product.untilCondition(NAMESPACE, 'huge', 'Reserved', 'InsufficientCPU', /most free 1000m/);
     await product.apply(app('late', 'default', 4, { gang: { minMembers: 4 } }, '1500m'));
     await product.untilCondition(NAMESPACE, 'late', 'Reserved', 'InsufficientCPU', /most free 1000m/);
     await product.cluster.kubectl(['delete', 'daemonset', 'agent', '-n', NAMESPACE]);
     await product.untilReady(NAMESPACE, 'late', 4);
     expect(await nodesOf('stays')).toEqual(before);
-    await remove('stays', 'late');
+    await remove('stays', 'late', 'huge');
   });
 
   test('a LimitRange raises what a member asks, and its slot is as large', async () => {

@@ -15,9 +15,10 @@ export interface Member {
 
 /**
  * Whether a slot lets its member in. `proposed`: its gang's decision is not committed. `moving`: recovery or an update is taking it
- * elsewhere. `conflicted`: the node cannot hold it beside slots that win over it.
+ * elsewhere. `conflicted`: the node cannot hold it beside slots that win over it. `undecided`: its pod was evicted, and may have been so
+ * that others get the room.
  */
-export type SlotStanding = 'honoured' | 'proposed' | 'moving' | 'conflicted';
+export type SlotStanding = 'honoured' | 'proposed' | 'moving' | 'conflicted' | 'undecided';
 
 /** A slot as the extender enforces it. */
 export interface EnforcedSlot extends Member {

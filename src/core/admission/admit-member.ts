@@ -80,6 +80,7 @@ const STANDING = {
   proposed: 'is proposed, and its gang not complete yet',
   moving: 'is being moved: it is usable once its volumes are cut off from the lost node, or on another node',
   conflicted: 'conflicts with another slot there, and is placed anew',
+  undecided: 'was that of a pod that was evicted, and nobody has said yet whether it is kept for the next one',
 } as const;
 
 function noSlot(member: Member, world: AdmissionWorld): readonly [Reason, string] {

@@ -68,6 +68,7 @@ describe('a member with a slot', () => {
     ['proposed', /gang not complete/],
     ['moving', /being moved/],
     ['conflicted', /conflicts with another slot/],
+    ['undecided', /was evicted, and nobody has said yet/],
   ] as const)('waits while the slot is %s', (standing, message) => {
     const answer = filter(askingPod(), admissionWorld({ slots: [enforcedSlot({ standing })] }));
     expect(answer).toEqual({
