@@ -95,6 +95,6 @@ export function reclaimStory(given: () => DecisionBench): void {
       expect(stayed).toBeGreaterThanOrEqual(LENT - claimants.length - again);
       expect(bench.world.monitor.violations).toEqual([]);
     },
-    300_000,
+    420_000,
   );
 }

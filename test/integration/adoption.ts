@@ -132,7 +132,7 @@ export function describeAdoption(running: () => RunningProduct): void {
 
   afterAll(async () => {
     await monitor?.stop();
-  }, 120_000);
+  }, 240_000);
 
   afterEach(() => {
     expect(monitor.violations).toEqual([]);

@@ -62,7 +62,7 @@ afterAll(async () => {
   await operator?.kill('SIGTERM');
   await scheduler?.stop();
   await cluster?.down();
-}, 120_000);
+}, 240_000);
 
 async function apply(...objects: readonly object[]): Promise<void> {
   await cluster.kubectl(['apply', '-f', '-'], {
@@ -84,7 +84,7 @@ async function names(namespace: string, kind: string): Promise<readonly string[]
   return (await list(namespace, kind)).map(({ metadata }) => metadata.name).toSorted();
 }
 
-function until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 60): Promise<boolean> {
+function until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 100): Promise<boolean> {
   return waitUntil(what, ask, { timeoutSeconds, everyMilliseconds: 300 }).catch(async (error: unknown) => {
     const objects = await cluster.kubectl(['get', 'papp,appbackup', '-A', '-o', 'yaml']).catch(String);
     const said = operator.output().slice(-3000);
@@ -196,7 +196,7 @@ describe('a backup', () => {
       status?.volumes.map(({ snapshot }) => snapshot).toSorted(),
     );
     await write(namespace, 'data-db-0', 'zero on tuesday');
-  }, 90_000);
+  }, 240_000);
 
   test('of members with several volumes is of one moment of each, and a member is made again from it', async () => {
     const volumeClaims = [VOLUME, { ...VOLUME, name: 'wal', mountPath: '/wal' }];
@@ -227,7 +227,7 @@ describe('a backup', () => {
     expect((await list('', 'volumegroupsnapshotcontent')).map(({ spec }) => spec['deletionPolicy'])).toEqual([
       'Retain',
     ]);
-  }, 90_000);
+  }, 240_000);
 
   test('with a class of another driver is refused with both names', async () => {
     await apply(
@@ -243,7 +243,7 @@ describe('a backup', () => {
     const message = await untilSays(namespace, 'appbackup', 'wrong', 'SnapshotClassOfOtherDriver');
     expect(message).toContain('csi.example.com');
     expect(message).toContain('array.proffer.dev');
-  }, 90_000);
+  }, 240_000);
 
   test('that is deleted takes its VolumeSnapshots along, and what is on the storage stays where the class says Retain', async () => {
     await apply(backup(namespace, 'brief', { app: 'db', member: 'db-1' }));
@@ -261,7 +261,7 @@ describe('a backup', () => {
     );
     const content = await get('', 'volumesnapshotcontent', snapshot.status.boundVolumeSnapshotContentName);
     expect(content.spec['deletionPolicy']).toBe('Retain');
-  }, 90_000);
+  }, 240_000);
 });
 
 const from = (source: object, size = '16Mi') => [{ ...VOLUME, size, dataSourceRef: source }];
@@ -277,14 +277,14 @@ describe('an app that is made from a backup', () => {
     expect(await read(namespace, 'data-db-0')).toBe('zero on tuesday');
     const { metadata } = await get(namespace, 'pvc', 'data-copy-1');
     expect(metadata.annotations?.['proffer.dev/filled-from']).toBe('AppBackup/monday');
-  }, 90_000);
+  }, 240_000);
 
   test('is a clone when it names an app instead', async () => {
     const volumeClaims = from({ apiGroup: 'proffer.dev', kind: 'PersistentApp', name: 'db' });
     await apply(app(namespace, 'clone', { replicas: 1, volumeClaims }));
     await untilReady(namespace, 'clone', 1);
     expect(await read(namespace, 'data-clone-0')).toBe('zero on tuesday');
-  }, 90_000);
+  }, 240_000);
 
   test('does not start where it does not fit, and says why with numbers; no claim is made', async () => {
     const monday = { kind: 'AppBackup', name: 'monday' };
@@ -300,7 +300,7 @@ describe('an app that is made from a backup', () => {
     expect(await untilSays(namespace, 'papp', 'never', 'BackupNotFound')).toContain('"sunday"');
     const made = (await names(namespace, 'pvc')).filter((name) => /-(small|many|other|never)-/.test(name));
     expect(made).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('volumes go where their app says so, and nowhere else', () => {
@@ -321,7 +321,7 @@ describe('volumes go where their app says so, and nowhere else', () => {
     await apply(app(namespace, 'again', { replicas: 1, volumeClaims: [{ ...VOLUME, dataSourceRef: source }] }));
     await untilReady(namespace, 'again', 1);
     expect(await read(namespace, 'data-again-0')).toBe('one at last');
-  }, 90_000);
+  }, 240_000);
 
   test('with Delete a deleted app takes its own along, after its pods; those of others stay', async () => {
     await cluster.kubectl(['delete', 'papp', 'db', 'kept', '-n', namespace, '--wait=false']);
@@ -332,12 +332,12 @@ describe('volumes go where their app says so, and nowhere else', () => {
     await until('the claim is gone', async () => !(await names(namespace, 'pvc')).includes('data-db-0'));
     expect(await names(namespace, 'pvc')).toEqual(['data-again-0', 'data-kept-0', 'data-kept-1']);
     expect(await names(namespace, 'appbackup')).toHaveLength(1);
-  }, 90_000);
+  }, 240_000);
 
   test('with Wipe an app of the same name starts on new volumes', async () => {
     const { metadata } = await get(namespace, 'pvc', 'data-kept-0');
     await apply(app(namespace, 'kept', { retention: { reuse: 'Wipe' } }));
     await untilReady(namespace, 'kept', 2);
     expect((await get(namespace, 'pvc', 'data-kept-0')).metadata.uid).not.toBe(metadata.uid);
-  }, 90_000);
+  }, 240_000);
 });

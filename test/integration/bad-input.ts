@@ -84,7 +84,7 @@ export function describeBadInput(running: () => RunningProduct): void {
       product.cluster.kubectl(['delete', 'papp', '--all', '-n', name, '--wait=false']),
     );
     await Promise.all(apps);
-  }, 60_000);
+  }, 240_000);
 
   afterEach(() => {
     expect(monitor.violations).toEqual([]);
@@ -120,7 +120,7 @@ export function describeBadInput(running: () => RunningProduct): void {
       await product.untilReady('steady', 'db', 2);
       before = await belongings('steady');
       expect(before).toHaveLength(4);
-    }, 60_000);
+    }, 240_000);
 
     test.each(BAD_CHANGES)('and is given $what, keeps running and says so', async ({ parts, reason, says }) => {
       const wrong = app('steady', 'db', { ...parts, spec: { replicas: 2, ...parts.spec } });

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await scheduler?.stop();
   await cluster?.down();
-}, 60_000);
+}, 240_000);
 
 async function create(object: object): Promise<Live> {
   return JSON.parse(
@@ -133,7 +133,7 @@ async function reasonOf(name: string, namespace?: string): Promise<string | unde
   return (await pod(name, namespace))?.status.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
 }
 
-function bound(name: string, timeoutSeconds = 30, namespace = 'default'): Promise<string> {
+function bound(name: string, timeoutSeconds = 100, namespace = 'default'): Promise<string> {
   const nodeOf = async () => (await pod(name, namespace))?.spec.nodeName;
   return waitUntil(`pod ${name} bound`, nodeOf, { timeoutSeconds }).catch(async (error: unknown) => {
     throw new Error(`${String(error)}: ${await reasonOf(name, namespace)}\n${scheduler.output().slice(-4000)}`);
@@ -145,7 +145,7 @@ function refusedWith(name: string, reason: RegExp, namespace?: string): Promise<
     const message = await reasonOf(name, namespace);
     return message !== undefined && reason.test(message) ? message : undefined;
   };
-  return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 30 }).catch(
+  return waitUntil(`pod ${name} refused with ${String(reason)}`, ask, { timeoutSeconds: 100 }).catch(
     async (error: unknown) => {
       const { spec } = (await pod(name, namespace)) ?? {};
       throw new Error(`${String(error)}: on node "${spec?.nodeName ?? ''}": ${await reasonOf(name, namespace)}`);
@@ -195,7 +195,7 @@ describe('kube-scheduler with the extender', () => {
       node,
     ]);
     await removeAll();
-  }, 90_000);
+  }, 240_000);
 
   test('keeps a member without a slot pending, says why, and binds it within seconds of the slot', async () => {
     const app = await createApp('waiting', 1);
@@ -211,7 +211,7 @@ describe('kube-scheduler with the extender', () => {
     expect(await bound('waiting-0', 10)).toBe(node);
     console.log(`bound ${((performance.now() - started) / 1000).toFixed(1)} s after its slot was written`);
     await removeAll();
-  }, 90_000);
+  }, 240_000);
 
   test('says which node holds a member when that node cannot take it', async () => {
     const node = nodes[0] ?? '';
@@ -221,14 +221,14 @@ describe('kube-scheduler with the extender', () => {
     await cluster.kubectl(['uncordon', node]);
     expect(await bound('cordoned-0')).toBe(node);
     await removeAll();
-  }, 90_000);
+  }, 240_000);
 
   test('keeps other pods off what slots hold, and lets them in when the slots end', async () => {
     const slots = nodes.map((node, index) => ({ member: `holder-${index}`, node, cpu: '3' }));
     await createApp('holder', 0, { slots });
     // With those of the app whose operator is away. What is not heard of yet holds nothing.
     const known = () => metricsSay(`proffer_extender_slots ${slots.length + 2}`);
-    await waitUntil('the extender knows the slots', known, { timeoutSeconds: 30 });
+    await waitUntil('the extender knows the slots', known, { timeoutSeconds: 100 });
     await create({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -250,7 +250,7 @@ describe('kube-scheduler with the extender', () => {
     await cluster.kubectl(['delete', 'reservation', 'holder', '-n', 'default']);
     await bound('large', 10);
     await removeAll();
-  }, 90_000);
+  }, 240_000);
 
   test('refuses a pod that only wears a member’s labels', async () => {
     const metadata = { name: 'impostor', namespace: 'default', labels: { 'proffer.dev/member': 'es-0' } };
@@ -260,7 +260,7 @@ describe('kube-scheduler with the extender', () => {
       /carries the label proffer.dev\/member, but no StatefulSet controls it: remove the label/,
     );
     await removeAll();
-  }, 60_000);
+  }, 240_000);
 
   test('preempts a squatter on the slot’s node, and nowhere else', async () => {
     await apply({
@@ -283,14 +283,14 @@ describe('kube-scheduler with the extender', () => {
       true,
     ]);
     await removeAll();
-  }, 90_000);
+  }, 240_000);
 
   test('lets a member whose node is gone go elsewhere once nobody renews the operator’s Lease', async () => {
     expect(await bound('away-0', 30, AWAY)).toBe(nodes[0]);
     // Half a minute of silence, a look every five seconds, and the way through the scheduler's queue.
     expect(nodes).toContain(await bound('away-1', 60, AWAY));
     await waitUntil('the metrics say that the operator is away', saysAway, { timeoutSeconds: 10 });
-  }, 150_000);
+  }, 240_000);
 
   test('measures itself where kube-scheduler does not', async () => {
     const text = await (await fetch(`${scheduler.extenderUrl}/metrics`)).text();

@@ -93,7 +93,7 @@ export function describeGrowth(running: () => RunningProduct): void {
 
   afterAll(async () => {
     await monitor?.stop();
-  }, 120_000);
+  }, 240_000);
 
   afterEach(() => {
     expect(monitor.violations).toEqual([]);

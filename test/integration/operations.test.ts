@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await product?.stop();
-}, 120_000);
+}, 240_000);
 
 const POOL = {
   apiVersion: 'proffer.dev/v1alpha1',
@@ -58,7 +58,7 @@ async function statusOf(name: string): Promise<AppOperationStatus | undefined> {
   return (await product.get(NS, 'aop', name)).status as AppOperationStatus | undefined;
 }
 
-async function untilState(name: string, state: string, timeoutSeconds = 60): Promise<AppOperationStatus> {
+async function untilState(name: string, state: string, timeoutSeconds = 100): Promise<AppOperationStatus> {
   await product
     .until(
       `${name} is ${state}`,
@@ -110,7 +110,7 @@ describe('an AppOperation', () => {
     expect(uidsOf(after, MEMBERS).filter((uid) => before.has(uid))).toEqual([]);
     expect(where(after)).toEqual(where(pods));
     expect(uidsOf(await all('pvc'), Object.keys(claims))).toEqual(uidsOf(claims, Object.keys(claims)));
-  }, 120_000);
+  }, 240_000);
 
   test('Move takes one member to the node that is named, with its volume, and nobody else', async () => {
     const [pods, claims] = [await all('pods'), await all('pvc')];
@@ -123,7 +123,7 @@ describe('an AppOperation', () => {
     expect(uidsOf(await all('pvc'), Object.keys(claims))).toEqual(uidsOf(claims, Object.keys(claims)));
     const slots = (await product.get(NS, 'rsv', 'db')).spec.slots ?? [];
     expect(slots.find(({ member }) => member === 'db-1')?.node).toBe(targetNode);
-  }, 120_000);
+  }, 240_000);
 
   test('Move to where there is no room takes nothing away, and fails when its time is up', async () => {
     const pods = await all('pods');
@@ -135,7 +135,7 @@ describe('an AppOperation', () => {
     expect(status.message).toMatch(/not done after 2 s.*db-0 stays on/s);
     await product.untilReady(NS, 'db', 3);
     expect(uidsOf(await all('pods'), MEMBERS)).toEqual(uidsOf(pods, MEMBERS));
-  }, 120_000);
+  }, 240_000);
 
   test('Rebuild gives one member a new volume, and the old one is kept under a claim that status lists', async () => {
     const [pods, claims] = [await all('pods'), await all('pvc')];
@@ -162,7 +162,7 @@ describe('an AppOperation', () => {
       );
       return status?.retiredClaims?.some(({ claim }) => claim === keeper) === true && !marked;
     });
-  }, 120_000);
+  }, 240_000);
 
   test('waits for another one of the same app, can be paused, and called off', async () => {
     await product.apply(operation('first', { type: 'Restart', members: ['db-0'], paused: true }));
@@ -172,7 +172,7 @@ describe('an AppOperation', () => {
     await product.apply(operation('first', { type: 'Restart', members: ['db-0'], paused: true, cancel: true }));
     await untilState('first', 'Cancelled');
     await untilState('second', 'Complete');
-  }, 120_000);
+  }, 240_000);
 
   test('Park stops all members and keeps their volumes; Resume starts them on these', async () => {
     const claims = await all('pvc');
@@ -184,7 +184,7 @@ describe('an AppOperation', () => {
     expect(names.map((name) => [name, (claims[name] as Live).spec.volumeName])).toEqual(
       Object.entries(await all('pvc')).map(([name, claim]) => [name, claim.spec.volumeName]),
     );
-  }, 180_000);
+  }, 240_000);
 
   test.each([
     ['restore', { type: 'Restore', backup: 'monday' }, /dataSourceRef/],
@@ -197,7 +197,7 @@ describe('an AppOperation', () => {
   test('is removed once its time after the end is over', async () => {
     await product.apply(operation('short', { type: 'Restore', backup: 'monday', ttlSecondsAfterFinished: 1 }));
     await product.until('it is gone', async () => (await all('aop'))['short'] === undefined);
-  }, 60_000);
+  }, 240_000);
 });
 
 describeDrain(() => product);

@@ -72,7 +72,7 @@ afterAll(async () => {
   await Promise.all(operators.map((operator) => operator.kill('SIGTERM')));
   await scheduler.stop();
   await cluster.down();
-}, 120_000);
+}, 240_000);
 
 async function startOperator(identity: string): Promise<Program> {
   const operator = startProgram([
@@ -147,7 +147,7 @@ function lastWords(): string {
   return operators.map((operator) => operator.output().slice(-3000)).join('\n');
 }
 
-function until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 40): Promise<boolean> {
+function until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 100): Promise<boolean> {
   return waitUntil(what, ask, { timeoutSeconds, everyMilliseconds: 300 }).catch((error: unknown) => {
     throw new Error(`${String(error)}\nThe operators said last:\n${lastWords()}`, { cause: error });
   });
@@ -196,7 +196,7 @@ describe('an app of three members with volumes', () => {
     expect((await get(namespace, 'pdb', 'db')).metadata.name).toBe('db');
     const { status } = await get(namespace, 'papp', 'db');
     expect(status?.summary).toMatchObject({ ready: '3/3', status: 'Running' });
-  }, 90_000);
+  }, 240_000);
 
   test('is left alone at rest, and by an operator that starts again', async () => {
     await sleep(3_000);
@@ -212,7 +212,7 @@ describe('an app of three members with volumes', () => {
     await until('the new operator leads', async () => after.output().includes('"leading"'));
     await sleep(5_000);
     expect(await writesSince(cluster.auditLogPath ?? '', from, 'proffer-operator')).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('follows kubectl scale out and in; the volume of the member that left is kept and retired', async () => {
     await cluster.kubectl(['scale', 'papp', 'db', '-n', namespace, '--replicas=4']);
@@ -232,7 +232,7 @@ describe('an app of three members with volumes', () => {
           .join() === 'data-db-2,data-db-3'
       );
     });
-  }, 90_000);
+  }, 240_000);
 
   test('paused, it is left as it is', async () => {
     await patch(namespace, 'db', { spec: { paused: true, replicas: 1 } });
@@ -244,7 +244,7 @@ describe('an app of three members with volumes', () => {
     expect((await get(namespace, 'sts', 'db')).spec.replicas).toBe(2);
     await patch(namespace, 'db', { spec: { paused: false, replicas: 2 } });
     await untilReady(namespace, 'db', 2);
-  }, 60_000);
+  }, 240_000);
 
   test('suspended, it has no pods and keeps its volumes; resumed, it uses the same ones', async () => {
     const volumes = await volumesOf(namespace);
@@ -255,7 +255,7 @@ describe('an app of three members with volumes', () => {
     await patch(namespace, 'db', { spec: { suspend: false } });
     await untilReady(namespace, 'db', 2);
     expect(await volumesOf(namespace)).toEqual(volumes);
-  }, 90_000);
+  }, 240_000);
 
   test('deleted, it takes its pods along and leaves its claims', async () => {
     const volumes = await volumesOf(namespace);
@@ -265,7 +265,7 @@ describe('an app of three members with volumes', () => {
       return rest.every((items) => items.length === 0);
     });
     expect(await volumesOf(namespace)).toEqual(volumes);
-  }, 60_000);
+  }, 240_000);
 
   test('made again under the same name, it refuses the old volumes unless it is told to adopt them', async () => {
     await apply(app(namespace, 'db', { spec: { replicas: 1 } }));
@@ -273,7 +273,7 @@ describe('an app of three members with volumes', () => {
     expect(await list(namespace, 'pods')).toEqual([]);
     await patch(namespace, 'db', { spec: { retention: { reuse: 'Adopt' } } });
     await untilReady(namespace, 'db', 1);
-  }, 90_000);
+  }, 240_000);
 });
 
 async function volumesOf(namespace: string): Promise<readonly string[]> {
@@ -303,7 +303,7 @@ describe('what cannot work is said, and nothing half is made', () => {
       expect(await list(namespace, 'pods')).toEqual([]);
       await until('an event says so', async () => (await list(namespace, 'events.events.k8s.io')).length > 0);
     },
-    60_000,
+    240_000,
   );
 
   test('a mistyped field of the pod template is found by the API server', async () => {
@@ -312,7 +312,7 @@ describe('what cannot work is said, and nothing half is made', () => {
     const stalled = await untilCondition(namespace, 'db', 'Stalled', 'InvalidTemplate');
     expect(stalled.message).toMatch(/comand|imagePullPolicy/);
     expect(await list(namespace, 'sts')).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('a StatefulSet of somebody else is not touched', async () => {
     const namespace = await namespaceFor('foreign');
@@ -328,7 +328,7 @@ describe('what cannot work is said, and nothing half is made', () => {
     await apply(app(namespace, 'db'));
     await untilCondition(namespace, 'db', 'Stalled', 'ForeignObject');
     expect((await get(namespace, 'sts', 'db')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
-  }, 60_000);
+  }, 240_000);
 
   test('a gang of five on three nodes waits whole, with numbers, also when its pods show the lack', async () => {
     const namespace = await namespaceFor('gang');
@@ -359,7 +359,7 @@ describe('what cannot work is said, and nothing half is made', () => {
     await cluster.kubectl(['delete', 'papp', 'db', '-n', namespace]);
     await until('its pods are gone', async () => (await list(namespace, 'pods')).length === 0);
     await cluster.removeFakeNodes([...nodes, 'trio-3', 'trio-4']);
-  }, 120_000);
+  }, 240_000);
 
   test('an AppOperation is told that its app is not there, and an AppBackup what the cluster lacks', async () => {
     const namespace = await namespaceFor('later');
@@ -377,7 +377,7 @@ describe('what cannot work is said, and nothing half is made', () => {
         return status?.conditions?.some((condition) => condition.reason === reason) ?? false;
       });
     }
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a storage pool', () => {
@@ -399,7 +399,7 @@ describe('a storage pool', () => {
       volumeBindingMode: 'WaitForFirstConsumer',
       allowVolumeExpansion: true,
     });
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a node that is set aside for members', () => {
@@ -413,7 +413,7 @@ describe('a node that is set aside for members', () => {
     await cluster.kubectl(['delete', 'papp', 'db', '-n', namespace]);
     await until('its pod is gone', async () => (await list(namespace, 'pods')).length === 0);
     await cluster.removeFakeNodes([node]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a slot that an earlier leader gave away twice', () => {
@@ -447,7 +447,7 @@ describe('a slot that an earlier leader gave away twice', () => {
     expect((await slots(namespace, 'first'))[0]?.state).toBe('Claimed');
     await cluster.kubectl(['delete', 'papp', '--all', '-n', namespace]);
     await cluster.removeFakeNodes(['solo-0']);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('two operators', () => {
@@ -478,5 +478,5 @@ describe('two operators', () => {
     expect(Math.max(...epochs)).toBeGreaterThan(Math.min(...epochs));
     const uids = (await list(namespace, 'pods')).map((pod) => pod.metadata.uid);
     expect(uids).toEqual(expect.arrayContaining(before.pods));
-  }, 90_000);
+  }, 240_000);
 });

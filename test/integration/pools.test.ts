@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator?.kill('SIGTERM');
   await cluster?.down();
-}, 120_000);
+}, 240_000);
 
 /** Just the kinds: no volume is made here, and so no copy of one. */
 async function installSnapshotKinds(): Promise<void> {
@@ -71,7 +71,7 @@ async function until(name: string, isSo: (status: StoragePoolStatus) => boolean)
       last = (await read<{ status?: StoragePoolStatus }>('storagepool', name)).status;
       return last !== undefined && isSo(last);
     },
-    { timeoutSeconds: 40 },
+    { timeoutSeconds: 100 },
   );
   if (last === undefined) throw new Error(`pool ${name} has no status`);
   return last;
@@ -104,7 +104,7 @@ describe('every example', () => {
         deletionPolicy: 'Retain',
       });
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 async function editByHand(allowVolumeExpansion: boolean): Promise<void> {
@@ -121,7 +121,7 @@ describe('a class that somebody edits by hand', () => {
     expect(await read('sc', 'edited')).toMatchObject({ allowVolumeExpansion: false });
     await editByHand(true);
     await until('edited', (status) => reasonOf(status, 'Ready') === 'Ready');
-  }, 120_000);
+  }, 240_000);
 
   test('and makes anew with other parameters is told with both values', async () => {
     await apply(pool('anew', { provider: 'longhorn', replicas: 3 }));
@@ -131,7 +131,7 @@ describe('a class that somebody edits by hand', () => {
     await cluster.kubectl(['replace', '--force', '-f', '-'], { input: JSON.stringify(other) });
     const { conditions } = await until('anew', (status) => reasonOf(status, 'Ready') === 'ClassCannotChange');
     expect(conditions[0]?.message).toContain('parameters.numberOfReplicas is "1" and the pool says "3"');
-  }, 120_000);
+  }, 240_000);
 });
 
 test('a class outlives its pool, and a pool of the same name takes it back', async () => {
@@ -144,7 +144,7 @@ test('a class outlives its pool, and a pool of the same name takes it back', asy
   await apply(kept);
   await until('kept', (status) => reasonOf(status, 'Ready') === 'Ready');
   expect((await read<{ metadata: { uid: string } }>('sc', 'kept')).metadata.uid).toBe(metadata.uid);
-}, 120_000);
+}, 240_000);
 
 test('a snapshot class of another driver is not used', async () => {
   await apply({
@@ -157,7 +157,7 @@ test('a snapshot class of another driver is not used', async () => {
   await apply(pool('mismatch', { provider: 'longhorn', snapshots: { snapshotClassName: 'other' } }));
   const status = await until('mismatch', ({ conditions }) => conditions.length > 1);
   expect([reasonOf(status, 'SnapshotsReady'), status.snapshotClassName]).toEqual(['SnapshotClassOfOtherDriver', '']);
-}, 120_000);
+}, 240_000);
 
 test('a cluster without the snapshot kinds is told so, and volumes are made all the same', async () => {
   await cluster.kubectl(['delete', 'crd', SNAPSHOT_KIND]);
@@ -165,4 +165,4 @@ test('a cluster without the snapshot kinds is told so, and volumes are made all 
   const status = await until('without', ({ conditions }) => conditions.length > 1);
   expect(reasonOf(status, 'SnapshotsReady')).toBe('SnapshotKindsMissing');
   expect([reasonOf(status, 'Ready'), status.storageClassName]).toEqual(['Ready', 'without']);
-}, 120_000);
+}, 240_000);

@@ -135,7 +135,7 @@ class Running implements RunningProduct {
     return (JSON.parse(found) as { items: Live[] }).items;
   }
 
-  async until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 30): Promise<void> {
+  async until(what: string, ask: () => Promise<boolean>, timeoutSeconds = 100): Promise<void> {
     await waitUntil(what, ask, { timeoutSeconds, everyMilliseconds: 300 }).catch((error: unknown) => {
       const ended = this.#scheduler
         .ended()

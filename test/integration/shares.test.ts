@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { reclaimStory } from './reclaim-story.ts';
 import { startProduct, type RunningProduct } from './running-product.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const NAMESPACE = 'shares';
 

@@ -6,7 +6,7 @@ import { describeGrowth } from './growth.ts';
 import { describePlugin } from './plugin.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 let product: RunningProduct;
 const running = () => product;
