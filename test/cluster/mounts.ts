@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, tryRun } from './command.ts';
+import { detachLoop, loopDevices } from './array/loop-device.ts';
+import { tryRun } from './command.ts';
 
 /** Spaces and the like are octal in /proc/self/mountinfo (proc(5)). */
 const unescape = (path: string): string =>
@@ -48,5 +49,5 @@ function backingFile(device: string): string {
 }
 
 export async function detachLoopDevicesUnder(folder: string): Promise<void> {
-  for (const device of loopDevicesUnder(folder)) await run('losetup', ['--detach', device]);
+  for (const { device, image } of loopDevices(folder)) await detachLoop(device, image);
 }

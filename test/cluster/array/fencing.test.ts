@@ -49,7 +49,7 @@ function append(path: string, text: string): void {
     mkdirSync(path, { recursive: true });
     const device = await attachLoop(image);
     await mountDevice(device, path, type, []);
-    await detachLoop(device);
+    await detachLoop(device, image);
     return path;
   };
 
@@ -103,7 +103,10 @@ function append(path: string, text: string): void {
       expect(await limitLoop(device, mine, 512)).toBe(false);
       expect(loopDevices(other)).toMatchObject([{ sizeLimit: 0 }]);
     } finally {
-      await detachLoop(device);
+      await detachLoop(device, mine);
+      expect(loopDevices(other)).toHaveLength(1);
+      await detachLoop(device, other);
     }
+    expect(loopDevices(other)).toEqual([]);
   });
 });

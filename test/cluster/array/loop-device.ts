@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, run, tryRun } from '../command.ts';
+import { CommandError, run } from '../command.ts';
 
 /** A loop device and the image file behind it. */
 export interface LoopDevice {
@@ -40,9 +40,12 @@ export async function attachLoop(image: string): Promise<string> {
   return (await run('losetup', ['--find', '--show', image])).trim();
 }
 
-/** Frees the device now, or as soon as nothing is mounted from it. */
-export async function detachLoop(device: string): Promise<void> {
-  await tryRun('losetup', ['--detach', device]);
+/**
+ * Frees the device now, or as soon as nothing is mounted from it. Nothing when it does not belong to the image any more: the last unmount
+ * frees a device that was detached before, and its name may be somebody else's a moment later.
+ */
+export async function detachLoop(device: string, image: string): Promise<void> {
+  await run('perl', [IOCTL, 'detach', device, image]);
 }
 
 /** After the image grew. */

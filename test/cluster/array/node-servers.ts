@@ -86,7 +86,7 @@ export class NodeServers {
     if (device !== undefined && (await limitLoop(device, this.#array.volumes.image(volume), FENCED_BYTES))) {
       // First, while the device is surely this volume's: the last unmount frees its name for somebody else.
       const mounted = mounts().filter(({ source }) => source === device);
-      await detachLoop(device);
+      await detachLoop(device, this.#array.volumes.image(volume));
       for (const { mountPoint } of mounted) await unmountAll(mountPoint);
     }
     this.#array.writers.close(volume, node, 'powerCut');

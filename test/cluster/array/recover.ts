@@ -6,8 +6,8 @@ import { mounts } from './mount-table.ts';
 /** After a start: frees devices that a killed array had made and not mounted yet, and forgets mounts that are gone. */
 export async function dropDeadStages(array: ArrayState): Promise<void> {
   const mounted = new Set(mounts().map(({ source }) => source));
-  for (const { device } of loopDevices(array.folder)) {
-    if (!mounted.has(device)) await detachLoop(device);
+  for (const { device, image } of loopDevices(array.folder)) {
+    if (!mounted.has(device)) await detachLoop(device, image);
   }
   const alive = loopDevices(array.folder);
   for (const stage of array.stages.list()) {

@@ -75,19 +75,20 @@ async function mountStage(array: ArrayState, found: VolumeRecord, wish: StageWis
   mkdirSync(stagingPath, { recursive: true });
   array.stages.put(key, record);
   array.writers.open(volume.id, node, generation);
+  const image = array.volumes.image(volume.id);
   let device: string | undefined;
   try {
-    device = await attachLoop(array.volumes.image(volume.id));
+    device = await attachLoop(image);
     array.stages.put(key, { ...record, device });
     await mountAndGrow(array, volume, device, wish);
   } catch (error) {
-    if (device !== undefined) await detachLoop(device);
+    if (device !== undefined) await detachLoop(device, image);
     array.stages.delete(key);
     array.writers.close(volume.id, node, 'unstaged');
     throw error;
   }
   // From now on the kernel frees the device when its last mount goes, whoever takes that away, and whether we still live or not.
-  await detachLoop(device);
+  await detachLoop(device, image);
   return applyFaults(array, { ...record, device });
 }
 
@@ -124,7 +125,7 @@ export async function unstageVolume(array: ArrayState, stage: StageRecord, end: 
   await array.slowDisks.stop(stage.stagingPath);
   for (const target of stage.targets) await unmountAll(target);
   await unmountAll(stage.stagingPath);
-  if (stage.device !== undefined) await detachLoop(stage.device);
+  if (stage.device !== undefined) await detachLoop(stage.device, array.volumes.image(stage.volume));
   if (await isGone(array, stage)) array.writers.close(stage.volume, stage.node, end);
   else if (end !== 'unstaged' && stage.device !== undefined) {
     // A container still has it mounted. Before this node gets a second mount, the first one must be unable to write.

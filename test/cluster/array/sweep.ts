@@ -10,11 +10,12 @@ import { mounts, unmountAll } from './mount-table.ts';
 export async function sweepArray(stateDir: string): Promise<void> {
   const folder = arrayDir(stateDir);
   for (let attempt = 0; attempt < 50; attempt++) {
-    const devices = loopDevices(folder).map(({ device }) => device);
-    if (devices.length === 0) return;
+    const found = loopDevices(folder);
+    if (found.length === 0) return;
+    const devices = found.map(({ device }) => device);
     for (const { mountPoint } of mounts().filter(({ source }) => devices.includes(source)))
       await unmountAll(mountPoint);
-    for (const device of devices) await detachLoop(device);
+    for (const { device, image } of found) await detachLoop(device, image);
     await sleep(attempt === 0 ? 0 : 100);
   }
   const left = loopDevices(folder).map(({ device, image }) => `${device} (${image})`);
