@@ -52,7 +52,8 @@ export class RefusedPods {
 
   /** Whether any was refused only for pods that were let through before it. */
   get anyForNow(): boolean {
-    return [...this.#pods.values()].some(({ forNow }) => forNow);
+    for (const { forNow } of this.#pods.values()) if (forNow) return true;
+    return false;
   }
 
   has(podUid: string): boolean {

@@ -243,9 +243,10 @@ describe('kube-scheduler with the extender', () => {
       metadata: { name: 'large', namespace: 'default' },
       spec: podSpec('2'),
     });
+    // 900m when half a minute has passed, and the member whose operator is away is on the last node.
     await refusedWith(
       'large',
-      /3 room is held for members of persistent apps: the pod asks for 2000m cpu, and beside the slots at most 1000m is free/,
+      /3 room is held for members of persistent apps: the pod asks for 2000m cpu, and beside the slots at most (?:1000|900)m is free/,
     );
     await cluster.kubectl(['delete', 'reservation', 'holder', '-n', 'default']);
     await bound('large', 10);

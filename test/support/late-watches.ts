@@ -12,7 +12,7 @@ HttpKubeClient.prototype.stream = async function late(request, onLine) {
   let told = Promise.resolve();
   let failure: unknown;
   const tell = async (line: string, due: number): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     if (failure !== undefined) return;
     try {
       onLine(line);

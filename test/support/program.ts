@@ -22,8 +22,10 @@ const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const KEPT_CHARACTERS = 200_000;
 
 /** With PROFFER_LATE_WATCHES_MS every program is told of everything late: to search, see CONTRIBUTING.md. */
-const LATE = Number(process.env['PROFFER_LATE_WATCHES_MS'] ?? '0') > 0;
-const PRELOADED = LATE ? ['--import', join(import.meta.dirname, 'late-watches.ts')] : [];
+const LATE_MS = process.env['PROFFER_LATE_WATCHES_MS'] ?? '0';
+if (!/^\d{1,6}$/.test(LATE_MS))
+  throw new Error(`PROFFER_LATE_WATCHES_MS is "${LATE_MS}": it must be milliseconds, an integer of 0 or more`);
+const PRELOADED = Number(LATE_MS) > 0 ? ['--import', join(import.meta.dirname, 'late-watches.ts')] : [];
 
 /** Starts `node src/main.ts ARGS`. It is killed when this process ends. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {

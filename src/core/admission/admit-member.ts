@@ -80,7 +80,8 @@ const STANDING = {
   proposed: 'is proposed, and its gang not complete yet',
   moving: 'is being moved: it is usable once its volumes are cut off from the lost node, or on another node',
   conflicted: 'conflicts with another slot there, and is placed anew',
-  undecided: 'was that of a pod that was evicted, and nobody has said yet whether it is kept for the next one',
+  undecided:
+    'was that of a pod that was evicted, and nobody has said yet whether it is kept for the next one: the operator does, or it is after 30 s',
 } as const;
 
 function noSlot(member: Member, world: AdmissionWorld): readonly [Reason, string] {

@@ -66,13 +66,18 @@ function fits(entry: number, asked: readonly Asked[]): boolean {
 
 /** One sentence for all nodes, so that kube-scheduler counts them under one reason: it is about what is short on most of them. */
 function heldByOthers(entries: Int32Array, asked: readonly Asked[]): { message: string; forNow: boolean } {
-  const { resource, amount, most } = asked
-    .map((each) => shortageOf(each, entries))
-    .reduce((worst, lack) => (lack.short > worst.short ? lack : worst), NOTHING_SHORT);
   const forNow = entries.some((entry) => asked.every((each) => each.amount <= leftUnpromised(each, entry)));
+  // Where promises decide nothing, they are left out: the number would be untrue a moment later, and nobody is woken to hear another.
+  const { resource, amount, most } = asked
+    .map((each) => shortageOf(each, entries, forNow ? leftOf : leftUnpromised))
+    .reduce((worst, lack) => (lack.short > worst.short ? lack : worst), NOTHING_SHORT);
   const beside = forNow ? 'the slots and pods that are just being placed' : 'the slots';
   const message = `room is held for members of persistent apps: the pod asks for ${showAmount(resource, amount)} ${resource}, and beside ${beside} at most ${showAmount(resource, Math.max(0, most))} is free on a node (HeldByOthers)`;
   return { message, forNow };
+}
+
+function leftOf({ left }: Asked, entry: number): number {
+  return left[entry] ?? 0;
 }
 
 function leftUnpromised({ left, promised }: Asked, entry: number): number {
@@ -90,11 +95,12 @@ interface Shortage {
 
 const NOTHING_SHORT: Shortage = { resource: 'cpu', amount: 0, most: 0, short: 0 };
 
-function shortageOf({ resource, amount, left }: Asked, entries: Int32Array): Shortage {
+function shortageOf(asked: Asked, entries: Int32Array, leftFor: typeof leftOf): Shortage {
+  const { resource, amount } = asked;
   let most = 0;
   let short = 0;
   for (const entry of entries) {
-    const amountLeft = left[entry] ?? 0;
+    const amountLeft = leftFor(asked, entry);
     most = Math.max(most, amountLeft);
     if (amountLeft < amount) short += 1;
   }

@@ -250,6 +250,17 @@ describe('any other pod', () => {
     expect(filter(strangerPod({ uid: 'b' }), world, ['n1'], ledger)).toMatchObject({ kind: 'nodes' });
   });
 
+  test('is told what is free beside the slots where that is too little, whatever others were just promised', () => {
+    const world = admissionWorld({ rooms: [held('n1', 1500)] });
+    const ledger = new AdmissionLedger(world);
+    filter(strangerPod({ uid: 'a' }), world, ['n1'], ledger);
+    const large = strangerPod({ uid: 'b', requests: { cpu: 2000 } });
+    expect(filter(large, world, ['n1'], ledger)).toMatchObject({
+      forNow: false,
+      message: expect.stringMatching(/asks for 2000m cpu, and beside the slots at most 1500m is free/),
+    });
+  });
+
   test('is not counted against itself when it asks again', () => {
     const world = admissionWorld({ rooms: [held('n1', 1500)] });
     const ledger = new AdmissionLedger(world);
